@@ -1,0 +1,55 @@
+# Kalauz: every command a founder needs. `make` alone lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+LANGUAGES := sr hu es
+CATALOGS := $(LANGUAGES:%=functions/chalicelib/locale/%/LC_MESSAGES/kalauz.mo)
+export PYTHONPATH := functions:.
+export PYTHONDONTWRITEBYTECODE := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run write test check words format lock clean
+
+help:  ## List the commands.
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: .venv/made $(CATALOGS)  ## Serve the site with its live forms on one port (PORT, 8000), data kept in .local/.
+	@exec $(BIN)/python -m infra.local.run
+
+write: .venv/made $(CATALOGS)  ## The same for writers: an edited article shows itself in the browser.
+	@exec $(BIN)/python -m infra.local.write
+
+test: .venv/made .venv/browser $(CATALOGS) check  ## Check everything, then pass every test.
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests
+
+check: .venv/made $(CATALOGS)  ## Format, lint, types, import rules, complete catalogs, strict site build.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m infra.words check
+	$(BIN)/python -m mkdocs build --strict --quiet
+
+words: .venv/made  ## Bring the catalogs up to the words in the code (then translate what is new).
+	$(BIN)/python -m infra.words update
+
+format: .venv/made  ## Format the code.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: .venv/made  ## Resolve pyproject.toml into requirements.lock anew, with hashes.
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --group site --group local --group test pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links pyproject.toml -o functions/requirements.txt
+
+clean:  ## Remove what was built, but not the data of `make run`.
+	rm -rf site build .pytest_cache .mypy_cache .ruff_cache
+
+.venv/made: requirements.lock
+	@sh infra/local/venv.sh "$(PYTHON)"
+	@touch $@
+
+.venv/browser: .venv/made
+	@sh infra/local/browser.sh
+	@touch $@
+
+%.mo: %.po .venv/made
+	@$(BIN)/pybabel -q compile -i $< -o $@

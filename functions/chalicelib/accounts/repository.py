@@ -1,0 +1,223 @@
+"""Account, User, EmailAddress, Membership and Registration in the table."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chalicelib import keys, table
+from chalicelib.problems import Problem
+from chalicelib.table import IS_NEW, Item, Write
+from chalicelib.timestamps import epoch, rfc3339
+
+OWNER_ROLE = "owner"
+USER_ROLE = "user"
+
+# One use: the first confirmation marks the registration, every later one finds the mark.
+REGISTRATION_UNUSED = "attribute_exists(pk) AND attribute_not_exists(used_at)"
+
+
+@dataclass(frozen=True)
+class Registration:
+    """Somebody who asked for an account and has not confirmed the address yet."""
+
+    digest: str
+    user_id: str
+    account_id: str
+    name: str
+    email: str
+    language: str
+    expires_at: int
+    is_used: bool
+
+
+@dataclass(frozen=True)
+class SignInAddress:
+    """Who signs in with an address, and the hash of their password."""
+
+    email: str
+    user_id: str
+    account_id: str  # the account that a new session opens
+    password_hash: str
+
+
+@dataclass(frozen=True)
+class AccountName:
+    """An account as its users see it in a list."""
+
+    id: str
+    name: str
+
+
+def new_registration(registration: Registration) -> Write:
+    """Keep a registration until it is confirmed."""
+    return table.put(
+        {
+            **keys.under_hash("REGISTRATION", registration.digest),
+            "entity": "Registration",
+            "version": 1,
+            "user_id": registration.user_id,
+            "account_id": registration.account_id,
+            "name": registration.name,
+            "email": registration.email,
+            "language": registration.language,
+            "expires_at": registration.expires_at,
+        }
+    )
+
+
+def registration(digest: str) -> Registration | None:
+    """The registration that a token opens, used and expired ones too."""
+    item = table.get(keys.under_hash("REGISTRATION", digest))
+    if item is None:
+        return None
+    return Registration(
+        digest=digest,
+        user_id=item["user_id"],
+        account_id=item["account_id"],
+        name=item["name"],
+        email=item["email"],
+        language=item["language"],
+        expires_at=item["expires_at"],
+        is_used="used_at" in item,
+    )
+
+
+def use_registration(digest: str, now: datetime) -> Write:
+    """Mark a registration as used, once."""
+    return table.update(
+        keys.under_hash("REGISTRATION", digest),
+        sets={"used_at": rfc3339(now)},
+        when=REGISTRATION_UNUSED,
+    ).or_else(Problem("link_expired"))
+
+
+def new_user(user_id: str, name: str, email: str, language: str, now: datetime) -> Write:
+    """A person who signs in."""
+    return table.put(
+        {
+            **keys.user(user_id),
+            "entity": "User",
+            "version": 1,
+            "name": name,
+            "email": email,
+            "language": language,
+            "sessions_from": rfc3339(now),
+            "created_at": rfc3339(now),
+        },
+        when=IS_NEW,
+    )
+
+
+def new_account(account_id: str, name: str, now: datetime) -> Write:
+    """An account, with the counters that its limits look at."""
+    return table.put(
+        {
+            **keys.account(account_id),
+            "entity": "Account",
+            "version": 1,
+            "name": name,
+            "contacts": 0,
+            "created_at": rfc3339(now),
+        },
+        when=IS_NEW,
+    )
+
+
+def new_membership(
+    account_id: str, user_id: str, now: datetime, *, role: str, permissions: Iterable[str] = ()
+) -> Write:
+    """A user's place on an account."""
+    return table.put(
+        {
+            **keys.membership(account_id, user_id),
+            "gsi1pk": f"USER#{user_id}",
+            "gsi1sk": f"ACCOUNT#{account_id}",
+            "entity": "Membership",
+            "version": 1,
+            "role": role,
+            "permissions": sorted(permissions),
+            "created_at": rfc3339(now),
+        },
+        when=IS_NEW,
+    )
+
+
+def claim_address(email: str, user_id: str, account_id: str, password_hash: str) -> Write:
+    """Let a user sign in with an address that nobody has yet."""
+    return table.put(
+        {
+            **keys.email_address(email),
+            "entity": "EmailAddress",
+            "version": 1,
+            "email": email,
+            "user_id": user_id,
+            "account_id": account_id,
+            "password_hash": password_hash,
+        },
+        when=IS_NEW,
+    )
+
+
+def sign_in_address(email: str) -> SignInAddress | None:
+    """Who signs in with an address, read consistently; takes the address as typed."""
+    item = table.get(keys.email_address(email))
+    if item is None:
+        return None
+    return SignInAddress(item["email"], item["user_id"], item["account_id"], item["password_hash"])
+
+
+def user(user_id: str) -> Item | None:
+    """A user's item."""
+    return table.get(keys.user(user_id))
+
+
+def replace_password(email: str, old_hash: str | None, new_hash: str) -> Write:
+    """Another password hash, only in the place of the one that was read (any, where None)."""
+    if old_hash is None:
+        return table.update(keys.email_address(email), sets={"password_hash": new_hash})
+    return table.update(
+        keys.email_address(email),
+        sets={"password_hash": new_hash},
+        when="password_hash = :old",
+        values={"old": old_hash},
+    )
+
+
+def password_is_still(address: SignInAddress) -> Write:
+    """Let a transaction fail when the password was changed since it was checked."""
+    return table.check(
+        keys.email_address(address.email),
+        when="password_hash = :checked",
+        values={"checked": address.password_hash},
+    )
+
+
+def end_sessions_before(user_id: str, now: datetime) -> Write:
+    """Make every session of a user older than now worthless, without needing a list of them."""
+    return table.update(keys.user(user_id), sets={"sessions_from": rfc3339(now)})
+
+
+def change_user(user_id: str, changes: dict[str, Any]) -> Write:
+    """Set attributes of a user."""
+    return table.update(keys.user(user_id), sets=changes)
+
+
+def accounts_of(user_id: str) -> list[AccountName]:
+    """The accounts that a user reaches, by name."""
+    memberships = table.query(f"USER#{user_id}", sk_prefix="ACCOUNT#", index="gsi1").items
+    ids = [item["gsi1sk"].removeprefix("ACCOUNT#") for item in memberships]
+    if not ids:
+        return []
+    accounts = table.batch_get(*(keys.account(account_id) for account_id in ids))
+    named = [
+        AccountName(account_id, item["name"])
+        for account_id, item in zip(ids, accounts, strict=True)
+        if item
+    ]
+    return sorted(named, key=lambda account: account.name)
+
+
+def is_past(expires_at: int, now: datetime) -> bool:
+    """Whether an expiry has come; TTL itself may be two days late."""
+    return expires_at <= epoch(now)

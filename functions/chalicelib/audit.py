@@ -1,0 +1,50 @@
+"""What happened, on record: one event a change, in the transaction that makes the change."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from chalicelib import keys, table
+from chalicelib.timestamps import rfc3339
+from chalicelib.tokens import new_id
+
+
+class Event(StrEnum):
+    """The closed list, as `subject:object:action`."""
+
+    VISITOR_REGISTRATION_STARTED = "visitor:registration:started"
+    VISITOR_PASSWORD_RESET_REQUESTED = "visitor:password:reset_requested"
+    USER_ACCOUNT_OPENED = "user:account:opened"
+    USER_SESSION_STARTED = "user:session:started"
+    USER_SESSION_ELEVATED = "user:session:elevated"
+    USER_SESSION_ENDED = "user:session:ended"
+    USER_SESSIONS_ENDED = "user:sessions:ended"
+    USER_PROFILE_CHANGED = "user:profile:changed"
+    USER_PASSWORD_CHANGED = "user:password:changed"
+    USER_PASSWORD_RESET = "user:password:reset"
+    USER_CONTACT_ADDED = "user:contact:added"
+    USER_CONTACT_CHANGED = "user:contact:changed"
+    USER_CONTACT_REMOVED = "user:contact:removed"
+    USER_CONTACT_RESTORED = "user:contact:restored"
+    USER_TICKET_OPENED = "user:ticket:opened"
+    USER_TICKET_ANSWERED = "user:ticket:answered"
+    USER_TICKET_CLOSED = "user:ticket:closed"
+
+
+def record(event: Event, owner_pk: str, *, actor: str, about: str, now: datetime) -> table.Write:
+    """The write that records an event.
+
+    Takes the `pk` of the account or user that it belongs to, the id of who did it (a user's, or `visitor`),
+    and the id of what it was done to. No address, text, token or secret is recorded.
+    """
+    event_id = new_id(now)
+    return table.put(
+        {
+            **keys.audit(owner_pk, event_id),
+            "entity": "AuditEvent",
+            "version": 1,
+            "event": str(event),
+            "actor": actor,
+            "about": about,
+            "at": rfc3339(now),
+        }
+    )

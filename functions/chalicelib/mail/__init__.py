@@ -1,0 +1,1 @@
+"""Mail: the outbox that every action writes to, and the sender that empties it."""

@@ -1,0 +1,122 @@
+"""One `send_*` a mail: the writes that queue it, for the transaction of the action that causes it; and its delivery."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from email.message import EmailMessage
+from functools import cache
+from typing import Any
+
+from chalicelib import keys, table
+from chalicelib.accounts import repository as accounts
+from chalicelib.keys import Key
+from chalicelib.mail import letters, repository
+from chalicelib.mail.repository import Email
+from chalicelib.table import Write
+from chalicelib.tokens import new_id
+
+logger = logging.getLogger("kalauz.mail")
+
+Post = Callable[[Email, EmailMessage], None]
+
+
+def send_confirm_address(
+    owner_pk: str, to: str, language: str, name: str, sealed: bytes, now: datetime
+) -> list[Write]:
+    """The link that confirms an address, valid for 24 hours."""
+    return _queued("confirm_address", owner_pk, to, language, now, sealed, name=name)
+
+
+def send_account_exists(owner_pk: str, to: str, language: str, now: datetime) -> list[Write]:
+    """To an address that somebody tried to register again: you have an account already."""
+    return _queued("account_exists", owner_pk, to, language, now)
+
+
+def send_password_reset(owner_pk: str, to: str, language: str, sealed: bytes, now: datetime) -> list[Write]:
+    """The link that resets a password, valid for 30 minutes."""
+    return _queued("password_reset", owner_pk, to, language, now, sealed)
+
+
+def send_password_changed(owner_pk: str, to: str, language: str, name: str, now: datetime) -> list[Write]:
+    """The notice that a password was changed or reset."""
+    return _queued("password_changed", owner_pk, to, language, now, name=name)
+
+
+def send_ticket_opened(
+    owner_pk: str, to: str, language: str, name: str, number: str, subject: str, now: datetime
+) -> list[Write]:
+    """The acknowledgement of a ticket, with its public ticket ID."""
+    return _queued("ticket_opened", owner_pk, to, language, now, name=name, number=number, subject=subject)
+
+
+def _queued(
+    kind: str,
+    owner_pk: str,
+    to: str,
+    language: str,
+    now: datetime,
+    sealed: bytes | None = None,
+    **parameters: str,
+) -> list[Write]:
+    email_id = new_id(now)
+    email = Email(
+        key=keys.email(owner_pk, email_id),
+        kind=kind,
+        to=to,
+        language=language,
+        parameters=parameters,
+        sealed=sealed,
+        reference=email_id,
+    )
+    return [repository.queue(email, now)]
+
+
+def deliver(key: Key, now: datetime, post: Post) -> bool:
+    """Send one queued mail, if it is ours to send; returns whether nothing is left to do about it.
+
+    Takes the key of an Email item and what hands a mail over (`by_ses`). At least once: a second copy goes out only
+    when the sender dies between the handing over and the mark, and carries the same Message-ID.
+    """
+    email = repository.claim(key, now)
+    if email is None:
+        return True
+    if email.tries > repository.TRIES:
+        logger.error("mail parked after %d tries: %s %s", email.tries - 1, email.kind, email.reference)
+        repository.park(key, now)
+        return True
+    try:
+        post(email, letters.letter(email, _language(email), now))
+    except Exception:
+        # Whatever it is (SES throttles, a template has a fault), the mail stays queued for the next sweep.
+        logger.exception("mail not sent: %s %s", email.kind, email.reference)
+        repository.release(key, now + repository.LEASE / 6 * email.tries)
+        return False
+    repository.mark_sent(key, now)
+    return True
+
+
+def sweep(now: datetime, post: Post) -> int:
+    """Send what is stuck in the queue; returns how many mails were looked at."""
+    stuck = [key for shard in range(repository.SHARDS) for key in repository.queued(shard)]
+    for key in stuck:
+        deliver(key, now, post)
+    return len(stuck)
+
+
+def by_ses(email: Email, message: EmailMessage) -> None:
+    """Hand a mail over to SES."""
+    _ses().send_raw_email(
+        Source=message["From"], Destinations=[message["To"]], RawMessage={"Data": message.as_bytes()}
+    )
+
+
+def _language(email: Email) -> str:
+    """The addressee's own language as it is stored now; the mail's, where nobody is stored yet."""
+    user_id = email.key["pk"].removeprefix("USER#")
+    user = accounts.user(user_id) if user_id != email.key["pk"] else None
+    return str(user["language"]) if user else email.language
+
+
+@cache
+def _ses() -> Any:
+    return table.client("ses")

@@ -1,0 +1,74 @@
+"""A mail as it leaves: rendered from its kind's two templates, in one language, as MIME."""
+
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime, formataddr
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from chalicelib import brand, links, sealing
+from chalicelib.keys import normalised_email
+from chalicelib.mail.repository import Email
+from chalicelib.words import LANGUAGE_TAGS, catalog
+
+# Where a mail's button leads.
+PAGES = {
+    "confirm_address": "account/open-account",
+    "account_exists": "account/change-password",
+    "password_reset": "account/change-password",
+    "password_changed": "account/change-password",
+    "ticket_opened": "support/open-ticket",
+}
+
+
+def letter(email: Email, language: str, now: datetime) -> EmailMessage:
+    """The mail, text and HTML, in a language of the site.
+
+    `Auto-Submitted` keeps auto-responders from answering (RFC 3834, 5); the Message-ID is the mail's reference,
+    so that a second copy is known as one.
+    """
+    token = sealing.unseal(email.sealed, owner=email.key["pk"]) if email.sealed else ""
+    values = {
+        **email.parameters,
+        "language": LANGUAGE_TAGS[language],
+        "company": brand.COMPANY,
+        "link": links.page(language, PAGES[email.kind], token=token),
+    }
+    templates = _templates(language)
+    # The text template's first line is the subject.
+    subject, _newline, text = templates.get_template(f"{email.kind}.txt").render(values).partition("\n")
+    message = EmailMessage()
+    message["From"] = formataddr((brand.COMPANY, brand.SUPPORT_EMAIL))
+    message["To"] = _ascii_domain(email.to)
+    message["Subject"] = subject.strip()
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = f"<{email.reference}@{brand.SUPPORT_EMAIL.rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["Content-Language"] = LANGUAGE_TAGS[language]
+    message.set_content(text.strip() + "\n")
+    message.add_alternative(
+        templates.get_template(f"{email.kind}.html").render({**values, "subject": subject}), subtype="html"
+    )
+    return message
+
+
+def _ascii_domain(address: str) -> str:
+    """The address with its domain in IDNA, and the part before the @ as it was typed."""
+    return f"{address.rpartition('@')[0]}@{normalised_email(address).rpartition('@')[2]}"
+
+
+@cache
+def _templates(language: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=lambda name: bool(name and name.endswith(".html")),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.install_gettext_translations(catalog(language), newstyle=True)  # type: ignore[attr-defined]
+    return environment

@@ -1,0 +1,119 @@
+"""Email in the table: the outbox and 'sent e-mails' in one.
+
+    Email   ACCOUNT#id or USER#id / EMAIL#ulid
+    queued  EMAILS#QUEUED#0-15 / created, on gsi1, until it is sent or parked
+
+    queued ──claim (a lease of a minute)──▶ being sent ──▶ sent: the token is gone
+      ▲                                        │
+      └──────────── the lease runs out ────────┘     five claims in vain: parked
+"""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from chalicelib import keys, table
+from chalicelib.keys import Key
+from chalicelib.table import IS_NEW, Write
+from chalicelib.timestamps import epoch, rfc3339
+
+SHARDS = 16
+LEASE = timedelta(minutes=1)
+TRIES = 5
+
+CAN_BE_CLAIMED = "attribute_exists(gsi1pk) AND (attribute_not_exists(leased_until) OR leased_until <= :now)"
+IS_QUEUED = "attribute_exists(gsi1pk)"
+
+
+@dataclass(frozen=True)
+class Email:
+    """A mail to send or sent: its kind and parameters; the words come when it is rendered."""
+
+    key: Key
+    kind: str
+    to: str
+    language: str
+    parameters: Mapping[str, str]
+    sealed: bytes | None  # a token under KMS; gone once sent
+    reference: str  # the same in every copy of this mail
+    tries: int = 0
+
+
+def queue(email: Email, now: datetime) -> Write:
+    """The write that queues a mail."""
+    item: dict[str, Any] = {
+        **email.key,
+        "gsi1pk": f"EMAILS#QUEUED#{zlib.crc32(email.reference.encode()) % SHARDS}",
+        "gsi1sk": rfc3339(now),
+        "entity": "Email",
+        "version": 1,
+        "kind": email.kind,
+        "to": email.to,
+        "language": email.language,
+        "parameters": dict(email.parameters),
+        "reference": email.reference,
+        "tries": 0,
+        "created_at": rfc3339(now),
+    }
+    if email.sealed:
+        item["sealed"] = email.sealed
+    return table.put(item, when=IS_NEW)
+
+
+def claim(key: Key, now: datetime) -> Email | None:
+    """Take a queued mail for the time of a lease; None when it is sent, parked, or another sender's."""
+    step = table.update(
+        key,
+        sets={"leased_until": epoch(now + LEASE)},
+        adds={"tries": 1},
+        when=CAN_BE_CLAIMED,
+        values={"now": epoch(now)},
+    )
+    try:
+        return _email(table.write(step))
+    except table.ConditionFailed:
+        return None
+
+
+def mark_sent(key: Key, now: datetime) -> None:
+    """Note that a mail went out, and forget its token."""
+    _leave_queue(key, {"sent_at": rfc3339(now)})
+
+
+def park(key: Key, now: datetime) -> None:
+    """Take a mail that cannot be sent out of the queue, for somebody to look at."""
+    _leave_queue(key, {"parked_at": rfc3339(now)})
+
+
+def release(key: Key, until: datetime) -> None:
+    """Let the next sweep after a moment try a mail again."""
+    table.write(table.update(key, sets={"leased_until": epoch(until)}, when=IS_QUEUED))
+
+
+def queued(shard: int) -> list[Key]:
+    """The keys of queued mails in one shard, oldest first."""
+    items = table.query(f"EMAILS#QUEUED#{shard}", index="gsi1").items
+    return [keys.key(item["pk"], item["sk"]) for item in items]
+
+
+def _leave_queue(key: Key, sets: dict[str, str]) -> None:
+    removes = ("gsi1pk", "gsi1sk", "leased_until", "sealed")
+    try:
+        table.write(table.update(key, sets=sets, removes=removes, when=IS_QUEUED))
+    except table.ConditionFailed:
+        return  # Another sender, whose lease had run out, was quicker.
+
+
+def _email(item: Mapping[str, Any]) -> Email:
+    return Email(
+        key=keys.key(item["pk"], item["sk"]),
+        kind=item["kind"],
+        to=item["to"],
+        language=item["language"],
+        parameters=item["parameters"],
+        sealed=item.get("sealed"),
+        reference=item["reference"],
+        tries=item["tries"],
+    )

@@ -1,0 +1,1 @@
+"""Passwords: changing one's own, and resetting a forgotten one by mail."""

@@ -1,0 +1,97 @@
+"""Another password: for who knows the current one, or reads the mailbox."""
+
+from datetime import datetime, timedelta
+
+from chalicelib import audit, hashing, limits, sealing
+from chalicelib.accounts import repository as accounts
+from chalicelib.keys import normalised_email
+from chalicelib.mail import actions as mail
+from chalicelib.passwords import repository
+from chalicelib.passwords.forms import AskForReset, ChangePassword, CompleteReset
+from chalicelib.passwords.repository import PasswordReset
+from chalicelib.problems import Problem, validation_failed
+from chalicelib.request import SignedIn
+from chalicelib.sessions import actions as sessions
+from chalicelib.table import Write, commit
+from chalicelib.timestamps import epoch
+from chalicelib.tokens import digest, new_id, new_token
+
+RESET_LASTS = timedelta(minutes=30)
+
+
+def change_password(by: SignedIn, form: ChangePassword, now: datetime) -> sessions.NewSession:
+    """Replace the password; every other session ends, this one is renewed, and a notice is mailed.
+
+    Raises validation_failed at #/current when that is wrong, and too_many_attempts.
+    """
+    known = sessions.prove_password(by, form.current, "#/current", now)
+    new = sessions.begin(by.user_id, by.account_id, now, instead_of=by.session_digest)
+    changed_meanwhile = validation_failed(sessions.wrong_password("#/current"))
+    commit(
+        [
+            accounts.replace_password(known.email, known.password_hash, hashing.hashed(form.new)).or_else(
+                changed_meanwhile
+            ),
+            accounts.end_sessions_before(by.user_id, now),
+            *new.writes,
+            *mail.send_password_changed(f"USER#{by.user_id}", by.email, by.language, by.name, now),
+            _audited(audit.Event.USER_PASSWORD_CHANGED, by.user_id, by.user_id, now),
+        ]
+    )
+    return new
+
+
+def ask_for_reset(form: AskForReset, address: str, now: datetime) -> None:
+    """Mail a reset link to an address that has an account; for any other the same calls change nothing of weight.
+
+    Raises too_many_attempts.
+    """
+    limits.charge("mail_per_address", address, now)
+    limits.charge("mail_per_addressee", normalised_email(form.email), now)
+    known = accounts.sign_in_address(form.email)
+    token = new_token()
+    user_id = known.user_id if known else f"nobody-{new_id(now)}"
+    reset = PasswordReset(
+        digest(token), user_id, form.email, form.language, epoch(now + RESET_LASTS)
+    )
+    owner = f"USER#{user_id}"
+    sealed = sealing.seal(token, owner=owner)
+    letter = mail.send_password_reset(owner, known.email, form.language, sealed, now) if known else ()
+    commit(
+        [
+            repository.new_reset(reset),
+            *letter,
+            _audited(audit.Event.VISITOR_PASSWORD_RESET_REQUESTED, "visitor", user_id, now),
+        ]
+    )
+
+
+def complete_reset(form: CompleteReset, address: str, now: datetime) -> None:
+    """Set the password that a reset link's bearer chooses, once; every session ends, and a notice is mailed.
+
+    Raises not_found for a token that never was, link_expired for one that is used or too old, too_many_attempts.
+    """
+    limits.charge("link_per_address", address, now)
+    reset = repository.reset(digest(form.token))
+    if reset is None:
+        raise Problem("not_found")
+    if reset.is_used or accounts.is_past(reset.expires_at, now):
+        raise Problem("link_expired")
+    user = accounts.user(reset.user_id)
+    if user is None:
+        raise Problem("not_found")
+    commit(
+        [
+            repository.use_reset(reset.digest, now),
+            accounts.replace_password(reset.email, None, hashing.hashed(form.new)),
+            accounts.end_sessions_before(reset.user_id, now),
+            *mail.send_password_changed(
+                f"USER#{reset.user_id}", user["email"], user["language"], user["name"], now
+            ),
+            _audited(audit.Event.USER_PASSWORD_RESET, reset.user_id, reset.user_id, now),
+        ]
+    )
+
+
+def _audited(event: audit.Event, actor: str, user_id: str, now: datetime) -> Write:
+    return audit.record(event, f"USER#{user_id}", actor=actor, about=user_id, now=now)

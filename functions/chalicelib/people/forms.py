@@ -1,0 +1,63 @@
+"""What a reader fills in about the people of an account."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import AfterValidator
+
+from chalicelib.fields import Card, EmailAddress, Form, Input, Line, PersonName, distinct
+from chalicelib.words import _
+
+Kind = Literal["contact", "domain"]
+Category = Literal["general", "product", "domain", "invoice", "support"]
+Categories = Annotated[list[Category], AfterValidator(distinct)]
+
+CATEGORY_NAMES = {
+    "general": _("General – notices and password reminders"),
+    "product": _("Services – orders and access details"),
+    "domain": _("Domains – renewal and registration"),
+    "invoice": _("Invoices – invoices, pro-forma invoices, reminders"),
+    "support": _("Support – replies to tickets"),
+}
+
+
+class AddContact(Form):
+    """Adds a person who gets the mails of the chosen categories, and cannot sign in."""
+
+    card: ClassVar[Card] = Card(
+        name="add-contact",
+        title=_("Add a contact"),
+        submit=_("Save the contact"),
+        busy=_("Saving…"),
+        needs_session=True,
+    )
+
+    kind: Annotated[Kind, Input("", kind="hidden")] = "contact"
+    name: Annotated[
+        PersonName,
+        Input(_("Full name"), errors={"required": _("Enter the contact's full name.")}),
+    ]
+    email: Annotated[
+        EmailAddress,
+        Input(
+            _("E-mail address"), kind="email", errors={"required": _("Enter the contact's e-mail address.")}
+        ),
+    ]
+    phone: Annotated[Line, Input(_("Phone"), kind="tel")] = ""
+    address: Annotated[Line, Input(_("Address"))] = ""
+    city: Annotated[Line, Input(_("City"))] = ""
+    postcode: Annotated[Line, Input(_("Postcode"))] = ""
+    categories: Annotated[
+        Categories, Input(_("Which mails they get"), kind="checkboxes", choices=CATEGORY_NAMES)
+    ] = []
+
+
+class ChangeContact(Form):
+    """Changes a contact; what is left out stays."""
+
+    name: PersonName | None = None
+    email: EmailAddress | None = None
+    phone: Line | None = None
+    address: Line | None = None
+    city: Line | None = None
+    postcode: Line | None = None
+    categories: Categories | None = None

@@ -1,0 +1,254 @@
+"""From HTTP to a room's route and back: the checks that every request passes, in one order, and one shape of answer.
+
+    path and method ▶ size ▶ type ▶ cross-site ▶ session ▶ permission ▶ form ▶ the route: limits, state
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+from chalice.app import Blueprint, Chalice, Request, Response
+from pydantic import ValidationError
+
+from chalicelib import cookies
+from chalicelib import request as incoming
+from chalicelib.fields import Form, View, field_errors
+from chalicelib.problems import PROBLEMS, Problem, validation_failed
+from chalicelib.request import SignedIn
+from chalicelib.words import LANGUAGE_TAGS, preferred_language
+
+F = TypeVar("F", bound=Form)
+
+# Whom a route lets in, beside the names of the thirteen permissions (product.md).
+ANYBODY = "anybody"
+ANY_USER = "any_user"
+OWNER = "owner"
+
+HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+MAKES_A_CHANGE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+@dataclass(frozen=True)
+class Call(Generic[F]):
+    """One request, checked: what a route needs to know of it."""
+
+    form: F
+    now: datetime
+    language: str
+    address: str  # for limits: request.client_address
+    ids: Mapping[str, str]
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    session: SignedIn | None = None
+
+    @property
+    def by(self) -> SignedIn:
+        """Who calls. Only for routes that need a session."""
+        if self.session is None:
+            raise Problem("not_signed_in")
+        return self.session
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a route answers: a status, a body if it has one, cookies to set."""
+
+    status: int
+    body: View | None = None
+    cookies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A line of the table of routes: what OpenAPI describes and the permission test walks."""
+
+    method: str
+    path: str
+    needs: str
+    form: type[Form] | None
+    answers: Mapping[int, type[View] | None]
+    problems: tuple[str, ...]
+    limited_by: tuple[str, ...]
+    summary: str
+    headers: tuple[str, ...] = ()
+    query: tuple[str, ...] = ()
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Every problem that a call can meet."""
+        codes = ["not_found", "internal_error", "unavailable"]
+        if self.method in MAKES_A_CHANGE:
+            codes += ["body_too_large", "cross_site"]
+        if self.form:
+            codes += ["malformed_body", "unsupported_media_type", "validation_failed"]
+        if self.needs != ANYBODY:
+            codes.append("not_signed_in")
+        if self.needs not in (ANYBODY, ANY_USER):
+            codes.append("not_allowed")
+        if self.limited_by:
+            codes.append("too_many_attempts")
+        return tuple(dict.fromkeys([*codes, *self.problems]))
+
+
+Authorise = Callable[[str, datetime], SignedIn]
+Route = Callable[[Call[Any]], Answer]
+
+
+@dataclass
+class Gate:
+    """How a request's session is looked up; app.py says it, since shared modules import no room."""
+
+    authorise: Authorise | None = None
+
+
+GATE = Gate()
+
+
+class Room(Blueprint):  # type: ignore[misc]
+    """A room's routes: a Chalice blueprint that also keeps the table of its endpoints."""
+
+    def __init__(self, import_name: str) -> None:
+        super().__init__(import_name)
+        self.endpoints: list[Endpoint] = []
+
+    def endpoint(
+        self,
+        method_and_path: str,
+        *,
+        needs: str,
+        form: type[Form] | None = None,
+        answers: Mapping[int, type[View] | None],
+        problems: tuple[str, ...] = (),
+        limited_by: tuple[str, ...] = (),
+        headers: tuple[str, ...] = (),
+        query: tuple[str, ...] = (),
+    ) -> Callable[[Route], Route]:
+        """Declare a route: `POST /api/contacts`, whom it lets in, what it takes, answers and may refuse with."""
+        method, _space, path = method_and_path.partition(" ")
+
+        def register(route: Route) -> Route:
+            summary = (route.__doc__ or "").strip().split("\n")[0]
+            endpoint = Endpoint(
+                method, path, needs, form, answers, problems, limited_by, summary, headers, query
+            )
+            self.endpoints.append(endpoint)
+
+            def view(**ids: str) -> Response:
+                return _rendered(route(_checked(endpoint, self.current_request, ids)), self.current_request)
+
+            view.__name__ = f"{route.__module__.rpartition('.')[0].rpartition('.')[2]}_{route.__name__}"
+            self.route(path, methods=[method], content_types=["*/*"], name=view.__name__)(view)
+            return route
+
+        return register
+
+
+def _checked(endpoint: Endpoint, request: Request, ids: Mapping[str, str]) -> Call[Any]:
+    """The checks of a request, in the order of design.md. Raises the problem of the first that fails."""
+    headers, now = request.headers, datetime.now(UTC)
+    peer = request.context.get("identity", {}).get("sourceIp", "")
+    address = incoming.client_address(headers, peer)
+    raw = _raw_body(request)
+    if len(raw) > incoming.LARGEST_BODY:
+        raise Problem("body_too_large")
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if (raw or endpoint.form) and media_type != "application/json":
+        raise Problem("unsupported_media_type")
+    if endpoint.method in MAKES_A_CHANGE:
+        incoming.refuse_cross_site(headers)
+    session = None
+    if endpoint.needs != ANYBODY:
+        assert GATE.authorise is not None  # noqa: S101 - app.py composes the gate before it serves.
+        session = GATE.authorise(cookies.session_token(headers), now)
+        _refuse_unless_allowed(session, endpoint.needs)
+    return Call(
+        form=_filled_in(endpoint.form, raw),
+        now=now,
+        language=preferred_language(headers.get("accept-language", "")),
+        address=address,
+        ids=ids,
+        headers=headers,
+        query=request.query_params or {},
+        session=session,
+    )
+
+
+def _raw_body(request: Request) -> bytes:
+    raw: bytes = request.raw_body
+    return raw
+
+
+def _refuse_unless_allowed(session: SignedIn, needs: str) -> None:
+    if needs == OWNER:
+        allowed = session.is_owner
+    else:
+        allowed = needs == ANY_USER or session.may(needs)
+    if not allowed:
+        raise Problem("not_allowed")
+
+
+def _filled_in(form: type[Form] | None, raw: bytes) -> Form | None:
+    if form is None:
+        if raw.strip() and incoming.parsed_body(raw):
+            raise Problem("malformed_body")
+        return None
+    try:
+        return form.model_validate(incoming.parsed_body(raw))
+    except ValidationError as failure:
+        raise validation_failed(*field_errors(form, failure)) from failure
+
+
+def _rendered(answer: Answer, request: Request) -> Response:
+    language = preferred_language(request.headers.get("accept-language", ""))
+    headers: dict[str, Any] = {**HEADERS, "Content-Language": LANGUAGE_TAGS[language]}
+    if answer.cookies:
+        headers["Set-Cookie"] = list(answer.cookies)
+    if answer.body is None:
+        return Response(body="", status_code=answer.status, headers=headers)
+    headers["Content-Type"] = "application/json"
+    return Response(body=answer.body.model_dump_json(), status_code=answer.status, headers=headers)
+
+
+# What Chalice itself refuses with, in our words.
+_CHALICE_CODES = {400: "malformed_body", 404: "not_found", 405: "method_not_allowed", 415: "unsupported_media_type"}
+
+
+def render_problems(request: Request, get_response: Callable[[Request], Response]) -> Response:
+    """The one HTTP middleware: every refusal and every fault leaves in the shape of RFC 9457."""
+    try:
+        response = get_response(request)
+        if response.status_code < 400:
+            return response
+        code = _CHALICE_CODES.get(response.status_code, "internal_error")
+        problem, extra = Problem(code), {k: v for k, v in response.headers.items() if k == "Allow"}
+    except Problem as refusal:
+        problem, extra = refusal, {}
+    return problem_response(problem, request, extra)
+
+
+def problem_response(problem: Problem, request: Request | None, extra: Mapping[str, str] | None = None) -> Response:
+    """A problem as a response, in the language that the request asks for."""
+    headers = request.headers if request else {}
+    context = request.context if request else {}
+    language = preferred_language(headers.get("accept-language", ""))
+    if problem.retry_after is not None:
+        extra = {**(extra or {}), "Retry-After": str(problem.retry_after)}
+    return Response(
+        body=problem.document(language, context.get("requestId", "")),
+        status_code=problem.status,
+        headers={
+            **HEADERS,
+            **(extra or {}),
+            "Content-Language": LANGUAGE_TAGS[language],
+            "Content-Type": "application/problem+json",
+        },
+    )
+
+
+def compose(app: Chalice, rooms: tuple[Room, ...], authorise: Authorise) -> None:
+    """Put the rooms into the app, behind the look-up of sessions."""
+    GATE.authorise = authorise
+    app.register_middleware(render_problems, "http")
+    for room in rooms:
+        app.register_blueprint(room)

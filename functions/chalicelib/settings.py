@@ -1,0 +1,28 @@
+"""What a deployment decides, read from the environment when it is asked for, so that a test can decide too."""
+
+import os
+
+
+def is_local() -> bool:
+    """Whether this is `make run` or a test: plain cookie names and wide limits per address, by stage, never by header."""
+    return os.environ.get("KALAUZ_STAGE") == "local"
+
+
+def table_name() -> str:
+    """The one DynamoDB table."""
+    return os.environ.get("KALAUZ_TABLE", "kalauz")
+
+
+def key_id() -> str:
+    """The KMS key that seals tokens and secrets."""
+    return os.environ.get("KALAUZ_KEY", "alias/kalauz")
+
+
+def origins() -> tuple[str, ...]:
+    """The site's own origins; links in mails are built from the first one, never from a Host header."""
+    return tuple(os.environ.get("KALAUZ_ORIGINS", "http://localhost:8000").split())
+
+
+def edge_secret() -> str:
+    """The value of the header that only our CloudFront adds."""
+    return os.environ.get("KALAUZ_EDGE_SECRET", "")

@@ -1,0 +1,1 @@
+"""Tickets: asking support, and following what was asked."""
