@@ -1,6 +1,6 @@
 """Composition only: the rooms, the middleware that renders problems, and what wakes the mail sender."""
 
-from chalice import Chalice
+from chalice.app import Chalice
 
 from chalicelib import openapi
 from chalicelib.accounts.routes import room as accounts

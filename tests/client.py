@@ -1,14 +1,14 @@
-"""A browser without a screen: keeps cookies, sends what ours sends, and checks of every answer what everyone forgets."""
+"""A browser without a screen: keeps cookies, sends what our pages send, and checks what everyone forgets."""
 
 import json
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
 
-import app as functions
 from chalice.config import Config
 from chalice.local import LocalGateway
 
+import app as functions
 from chalicelib.problems import PROBLEMS
 from chalicelib.words import LANGUAGE_TAGS
 

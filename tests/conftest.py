@@ -9,6 +9,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import boto3
+import pytest
+import sys
+
+sys.path.insert(0, "/tmp")
+from tp import table_properties
+from moto import mock_aws
+
+from chalicelib import hashing, sealing, table
+from chalicelib.accounts import repository as accounts
+from chalicelib.mail import actions as mail
+from tests.client import Client
+from tests.mailbox import Mailbox
+
+# Read lazily, so that it is time enough to say it here.
 os.environ |= {
     "KALAUZ_STAGE": "local",
     "KALAUZ_TABLE": "kalauz-test",
@@ -18,17 +33,6 @@ os.environ |= {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
 }
-
-import boto3
-import pytest
-from moto import mock_aws
-
-from chalicelib import hashing, sealing, table
-from chalicelib.accounts import repository as accounts
-from chalicelib.mail import actions as mail
-from infra.local.stack import table_properties
-from tests.client import Client
-from tests.mailbox import Mailbox
 
 PASSWORD = "zelena čaplja preko reke"
 
@@ -118,7 +122,9 @@ def settle(
     if owns:
         writes.append(accounts.new_account(person.account_id, name, now))
     role = accounts.OWNER_ROLE if owns else accounts.USER_ROLE
-    writes.append(accounts.new_membership(person.account_id, person.id, now, role=role, permissions=permissions))
+    writes.append(
+        accounts.new_membership(person.account_id, person.id, now, role=role, permissions=permissions)
+    )
     table.commit(writes)
     return person
 

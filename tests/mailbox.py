@@ -25,6 +25,7 @@ class Mailbox:
     def collect(self) -> list[EmailMessage]:
         """Run the sender over the outbox; every mail so far, oldest first."""
         actions.sweep(datetime.now(UTC), self.post)
+        self.messages.sort(key=lambda message: str(message["Message-ID"]))  # ULIDs, in the order of time
         return self.messages
 
     def only(self) -> EmailMessage:

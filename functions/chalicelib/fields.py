@@ -32,7 +32,9 @@ ERROR_WORDS: Mapping[str, str] = {
     "not_a_name": _("Write the name with letters, without signs such as < and > or emoji."),
     "too_common": _("Many people use this password, so it is easy to guess. Choose another one."),
     "provider_word": _("Choose a password that does not contain the name {word}."),
-    "already_a_contact": _("This address is already a contact of the account. Change that one, or enter another address."),
+    "already_a_contact": _(
+        "This address is already a contact of the account. Change that one, or enter another address."
+    ),
     "repeated": _("Choose each value once."),
     "not_the_same": _("The two passwords differ. Type the new one again."),
     "wrong_password": _("This is not your current password. Type it again, or reset it by mail."),
@@ -70,7 +72,9 @@ class Card:
     busy: str
     lead: str = ""
     needs_session: bool = False
-    alongside: tuple[str, ...] = ()  # cards that the same place turns into, such as one that a mail's link opens
+    alongside: tuple[
+        str, ...
+    ] = ()  # cards that the same place turns into, such as one that a mail's link opens
 
 
 class Form(BaseModel):
@@ -141,7 +145,9 @@ def email_address(address: str) -> str:
     from email_validator import EmailNotValidError, validate_email
 
     try:
-        checked = validate_email(address, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+        checked = validate_email(
+            address, check_deliverability=False, allow_smtputf8=False, test_environment=True
+        )
     except EmailNotValidError as error:
         raise PydanticCustomError("invalid_email", "invalid e-mail address") from error
     return checked.normalized

@@ -1,6 +1,7 @@
 """The keys of the one table, as design.md draws them, and the normal form of an e-mail address."""
 
 import unicodedata
+from contextlib import suppress
 
 Key = dict[str, str]
 
@@ -80,8 +81,6 @@ def normalised_email(email: str) -> str:
     from idna import IDNAError, encode
 
     local, _at, domain = unicodedata.normalize("NFC", email.strip()).casefold().rpartition("@")
-    try:
+    with suppress(IDNAError):  # Not a domain: it belongs to nobody, and is compared as it stands.
         domain = encode(domain, uts46=True).decode("ascii")
-    except IDNAError:
-        pass  # Not a domain: it belongs to nobody, and is compared as it stands.
     return f"{local}@{domain}"

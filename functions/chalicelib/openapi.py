@@ -61,9 +61,7 @@ def described(endpoints: list[Endpoint]) -> dict[str, Any]:
     models: dict[type[BaseModel], None] = {ProblemView: None}
     for endpoint in endpoints:
         models.update({model: None for model in (endpoint.form, *endpoint.answers.values()) if model})
-    _refs, schemas = models_json_schema(
-        [(model, "validation") for model in models], ref_template=COMPONENTS
-    )
+    _refs, schemas = models_json_schema([(model, "validation") for model in models], ref_template=COMPONENTS)
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint)

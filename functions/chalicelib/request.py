@@ -36,7 +36,7 @@ class SignedIn:
 
 
 def parsed_body(raw: bytes) -> dict[str, Any]:
-    """A JSON object. Raises malformed_body for other JSON, none at all, repeated keys and too deep nesting (RFC 8259)."""
+    """A JSON object (RFC 8259). Raises malformed_body for anything else, repeated keys and too deep nesting."""
     try:
         body = json.loads(raw.decode("utf-8"), object_pairs_hook=_distinct, parse_constant=_refused)
     except (ValueError, RecursionError) as error:
@@ -68,9 +68,7 @@ def client_address(headers: Mapping[str, str], peer: str) -> str:
         import hmac
 
         secret = settings.edge_secret()
-        if not secret or not hmac.compare_digest(
-            headers.get("x-kalauz-edge", "").encode(), secret.encode()
-        ):
+        if not secret or not hmac.compare_digest(headers.get("x-kalauz-edge", "").encode(), secret.encode()):
             raise Problem("not_allowed")
         # `198.51.100.10:46532`, or `2001:db8::1:46532`: the port stands behind the last colon.
         address = headers.get("cloudfront-viewer-address", "").rpartition(":")[0]

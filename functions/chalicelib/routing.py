@@ -1,6 +1,6 @@
 """From HTTP to a room's route and back: the checks that every request passes, in one order, and one shape of answer.
 
-    path and method ▶ size ▶ type ▶ cross-site ▶ session ▶ permission ▶ form ▶ the route: limits, state
+path and method ▶ size ▶ type ▶ cross-site ▶ session ▶ permission ▶ form ▶ the route: limits, state
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from chalicelib import cookies
 from chalicelib import request as incoming
 from chalicelib.fields import Form, View, field_errors
-from chalicelib.problems import PROBLEMS, Problem, validation_failed
+from chalicelib.problems import Problem, validation_failed
 from chalicelib.request import SignedIn
 from chalicelib.words import LANGUAGE_TAGS, preferred_language
 
@@ -105,7 +105,7 @@ class Gate:
 GATE = Gate()
 
 
-class Room(Blueprint):  # type: ignore[misc]
+class Room(Blueprint):
     """A room's routes: a Chalice blueprint that also keeps the table of its endpoints."""
 
     def __init__(self, import_name: str) -> None:
@@ -175,16 +175,12 @@ def _checked(endpoint: Endpoint, request: Request, ids: Mapping[str, str]) -> Ca
 
 
 def _raw_body(request: Request) -> bytes:
-    raw: bytes = request.raw_body
-    return raw
+    raw = request.raw_body
+    return raw.encode() if isinstance(raw, str) else raw
 
 
 def _refuse_unless_allowed(session: SignedIn, needs: str) -> None:
-    if needs == OWNER:
-        allowed = session.is_owner
-    else:
-        allowed = needs == ANY_USER or session.may(needs)
-    if not allowed:
+    if not (session.is_owner or needs == ANY_USER or session.may(needs)):
         raise Problem("not_allowed")
 
 
@@ -211,7 +207,12 @@ def _rendered(answer: Answer, request: Request) -> Response:
 
 
 # What Chalice itself refuses with, in our words.
-_CHALICE_CODES = {400: "malformed_body", 404: "not_found", 405: "method_not_allowed", 415: "unsupported_media_type"}
+_CHALICE_CODES = {
+    400: "malformed_body",
+    404: "not_found",
+    405: "method_not_allowed",
+    415: "unsupported_media_type",
+}
 
 
 def render_problems(request: Request, get_response: Callable[[Request], Response]) -> Response:
@@ -220,30 +221,28 @@ def render_problems(request: Request, get_response: Callable[[Request], Response
         response = get_response(request)
         if response.status_code < 400:
             return response
-        code = _CHALICE_CODES.get(response.status_code, "internal_error")
-        problem, extra = Problem(code), {k: v for k, v in response.headers.items() if k == "Allow"}
+        problem = Problem(_CHALICE_CODES.get(response.status_code, "internal_error"))
+        allowed = response.headers.get("Allow")
     except Problem as refusal:
-        problem, extra = refusal, {}
-    return problem_response(problem, request, extra)
+        problem, allowed = refusal, None
+    accept_language = request.headers.get("accept-language", "")
+    rendered = problem_response(problem, accept_language, request.context.get("requestId", ""))
+    if allowed:
+        rendered.headers["Allow"] = allowed
+    return rendered
 
 
-def problem_response(problem: Problem, request: Request | None, extra: Mapping[str, str] | None = None) -> Response:
+def problem_response(problem: Problem, accept_language: str, request_id: str) -> Response:
     """A problem as a response, in the language that the request asks for."""
-    headers = request.headers if request else {}
-    context = request.context if request else {}
-    language = preferred_language(headers.get("accept-language", ""))
+    language = preferred_language(accept_language)
+    headers: dict[str, Any] = {
+        **HEADERS,
+        "Content-Language": LANGUAGE_TAGS[language],
+        "Content-Type": "application/problem+json",
+    }
     if problem.retry_after is not None:
-        extra = {**(extra or {}), "Retry-After": str(problem.retry_after)}
-    return Response(
-        body=problem.document(language, context.get("requestId", "")),
-        status_code=problem.status,
-        headers={
-            **HEADERS,
-            **(extra or {}),
-            "Content-Language": LANGUAGE_TAGS[language],
-            "Content-Type": "application/problem+json",
-        },
-    )
+        headers["Retry-After"] = str(problem.retry_after)
+    return Response(body=problem.document(language, request_id), status_code=problem.status, headers=headers)
 
 
 def compose(app: Chalice, rooms: tuple[Room, ...], authorise: Authorise) -> None:

@@ -4,7 +4,7 @@ import os
 
 
 def is_local() -> bool:
-    """Whether this is `make run` or a test: plain cookie names and wide limits per address, by stage, never by header."""
+    """Whether this is `make run` or a test: plain cookie names and wide limits, by stage, never by header."""
     return os.environ.get("KALAUZ_STAGE") == "local"
 
 

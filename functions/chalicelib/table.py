@@ -26,7 +26,7 @@ CONFLICT_CAP_SECONDS = 0.7
 _PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded", "None"})
 
 
-class ConditionFailed(Exception):  # noqa: N818 - it is an answer, not an error.
+class ConditionFailed(Exception):
     """A write's condition did not hold. `item` is what stood there instead, if anything did."""
 
     def __init__(self, item: Item | None) -> None:
@@ -236,7 +236,9 @@ def client(service: str) -> Any:
 
     return boto3.client(
         service,
-        config=Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}),
+        config=Config(
+            connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}
+        ),
     )
 
 

@@ -53,7 +53,9 @@ def test_nothing_exists_before_the_address_is_confirmed(visitor: Client, mailbox
     assert not items("User") and not items("Account") and not items("EmailAddress")
 
 
-def test_a_known_address_looks_like_success_and_its_owner_gets_a_mail(alice: Person, mailbox: Mailbox) -> None:
+def test_a_known_address_looks_like_success_and_its_owner_gets_a_mail(
+    alice: Person, mailbox: Mailbox
+) -> None:
     stranger = Client("es")
     unknown = stranger.post("/api/registrations", DANA)
     known = stranger.post("/api/registrations", {**DANA, "email": "ALICE@Example.com"})
@@ -172,10 +174,10 @@ def test_every_wrong_field_is_told_at_once(visitor: Client) -> None:
 
 def test_a_unicode_domain_is_the_same_as_its_idna_form(visitor: Client, mailbox: Mailbox) -> None:
     visitor.post("/api/registrations", {**DANA, "email": "Dana@Čaplja.example.com"})
-    assert mailbox.only()["To"] == "Dana@xn--aplja-fza.example.com"
+    assert mailbox.only()["To"] == "Dana@xn--aplja-gya.example.com"
     confirmed(visitor, mailbox.token())
     signed_in = Client().post(
-        "/api/session", {"email": "dana@xn--aplja-fza.example.com", "password": PASSWORD}
+        "/api/session", {"email": "dana@xn--aplja-gya.example.com", "password": PASSWORD}
     )
     assert signed_in.status == 201
 
@@ -202,7 +204,10 @@ def test_a_poor_password_is_refused_and_the_link_still_works(
     assert visitor.post("/api/registrations/confirm", {"token": token, "password": PASSWORD}).status == 201
 
 
-@pytest.mark.parametrize("password", ["pass word", "  šest reči i razmaci  ", "🐢🐢🐢🐢🐢🐢🐢🐇", "密码密码密码密码", "x" * 64 + "y" * 64])
+@pytest.mark.parametrize(
+    "password",
+    ["pass word", "  šest reči i razmaci  ", "🐢🐢🐢🐢🐢🐢🐢🐇", "密码密码密码密码", "x" * 64 + "y" * 64],
+)
 def test_any_unicode_and_spaces_make_a_password(visitor: Client, mailbox: Mailbox, password: str) -> None:
     visitor.post("/api/registrations", DANA)
     answer = visitor.post("/api/registrations/confirm", {"token": mailbox.token(), "password": password})

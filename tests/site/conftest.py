@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
+
 from tests.site.pages import ROOT, Site, article
 
 

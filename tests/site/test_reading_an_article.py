@@ -9,12 +9,12 @@ from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from tests.site.pages import ROOT, Page, Site, article
-from theme.hooks.headers import HEADERS
-from theme.hooks.languages import date_in_words
 
 from chalicelib import brand
 from chalicelib.words import LANGUAGE_TAGS, LANGUAGES
+from tests.site.pages import ROOT, Page, Site, article
+from theme.hooks.headers import HEADERS
+from theme.hooks.languages import date_in_words
 
 ORIGIN = brand.BRAND["provider"]["site"]
 

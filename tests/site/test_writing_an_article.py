@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+
 from tests.site.pages import Site, article
 from theme.hooks.anchors import anchor
 from theme.hooks.brand import VALUES

@@ -90,7 +90,11 @@ def confirm_address(form: ConfirmAddress, address: str, now: datetime) -> Opened
             repository.new_membership(account_id, user_id, now, role=OWNER_ROLE),
             *session.writes,
             audit.record(
-                audit.Event.USER_ACCOUNT_OPENED, f"ACCOUNT#{account_id}", actor=user_id, about=account_id, now=now
+                audit.Event.USER_ACCOUNT_OPENED,
+                f"ACCOUNT#{account_id}",
+                actor=user_id,
+                about=account_id,
+                now=now,
             ),
         ]
     )
@@ -114,7 +118,11 @@ def change_me(by: SignedIn, form: ChangeMe, now: datetime) -> None:
         [
             repository.change_user(by.user_id, changes),
             audit.record(
-                audit.Event.USER_PROFILE_CHANGED, f"USER#{by.user_id}", actor=by.user_id, about=by.user_id, now=now
+                audit.Event.USER_PROFILE_CHANGED,
+                f"USER#{by.user_id}",
+                actor=by.user_id,
+                about=by.user_id,
+                now=now,
             ),
         ]
     )

@@ -16,6 +16,7 @@ from chalicelib.fields import (
 )
 from chalicelib.words import _
 
+
 class Register(Form):
     """Opens an account, once the address is confirmed."""
 

@@ -211,9 +211,7 @@ def accounts_of(user_id: str) -> list[AccountName]:
         return []
     accounts = table.batch_get(*(keys.account(account_id) for account_id in ids))
     named = [
-        AccountName(account_id, item["name"])
-        for account_id, item in zip(ids, accounts, strict=True)
-        if item
+        AccountName(account_id, item["name"]) for account_id, item in zip(ids, accounts, strict=True) if item
     ]
     return sorted(named, key=lambda account: account.name)
 

@@ -6,7 +6,7 @@ from email.utils import format_datetime, formataddr
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from chalicelib import brand, links, sealing
 from chalicelib.keys import normalised_email
@@ -46,11 +46,12 @@ def letter(email: Email, language: str, now: datetime) -> EmailMessage:
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{email.reference}@{brand.SUPPORT_EMAIL.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = LANGUAGE_TAGS[language]
     message.set_content(text.strip() + "\n")
     message.add_alternative(
         templates.get_template(f"{email.kind}.html").render({**values, "subject": subject}), subtype="html"
     )
+    # Last: making it multipart moves every Content header that is there to the text's part.
+    message["Content-Language"] = LANGUAGE_TAGS[language]
     return message
 
 
@@ -64,7 +65,7 @@ def _templates(language: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).with_name("templates")),
         extensions=["jinja2.ext.i18n"],
-        autoescape=lambda name: bool(name and name.endswith(".html")),
+        autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

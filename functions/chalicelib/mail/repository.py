@@ -1,11 +1,11 @@
 """Email in the table: the outbox and 'sent e-mails' in one.
 
-    Email   ACCOUNT#id or USER#id / EMAIL#ulid
-    queued  EMAILS#QUEUED#0-15 / created, on gsi1, until it is sent or parked
+Email   ACCOUNT#id or USER#id / EMAIL#ulid
+queued  EMAILS#QUEUED#0-15 / created, on gsi1, until it is sent or parked
 
-    queued ──claim (a lease of a minute)──▶ being sent ──▶ sent: the token is gone
-      ▲                                        │
-      └──────────── the lease runs out ────────┘     five claims in vain: parked
+queued ──claim (a lease of a minute)──▶ being sent ──▶ sent: the token is gone
+  ▲                                        │
+  └──────────── the lease runs out ────────┘     five claims in vain: parked
 """
 
 import zlib

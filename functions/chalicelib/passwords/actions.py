@@ -51,9 +51,7 @@ def ask_for_reset(form: AskForReset, address: str, now: datetime) -> None:
     known = accounts.sign_in_address(form.email)
     token = new_token()
     user_id = known.user_id if known else f"nobody-{new_id(now)}"
-    reset = PasswordReset(
-        digest(token), user_id, form.email, form.language, epoch(now + RESET_LASTS)
-    )
+    reset = PasswordReset(digest(token), user_id, form.email, form.language, epoch(now + RESET_LASTS))
     owner = f"USER#{user_id}"
     sealed = sealing.seal(token, owner=owner)
     letter = mail.send_password_reset(owner, known.email, form.language, sealed, now) if known else ()

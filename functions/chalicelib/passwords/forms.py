@@ -2,8 +2,19 @@
 
 from typing import Annotated, ClassVar
 
-from chalicelib.fields import NEW_PASSWORD, Card, EmailAddress, Form, Input, Language, NewPassword, Password, Token
+from chalicelib.fields import (
+    NEW_PASSWORD,
+    Card,
+    EmailAddress,
+    Form,
+    Input,
+    Language,
+    NewPassword,
+    Password,
+    Token,
+)
 from chalicelib.words import _
+
 
 class ChangePassword(Form):
     """Replaces the password of the user who is signed in."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from chalicelib.fields import Card, EmailAddress, Form, Input, Line, PersonName, distinct
 from chalicelib.words import _
@@ -48,7 +48,7 @@ class AddContact(Form):
     postcode: Annotated[Line, Input(_("Postcode"))] = ""
     categories: Annotated[
         Categories, Input(_("Which mails they get"), kind="checkboxes", choices=CATEGORY_NAMES)
-    ] = []
+    ] = Field(default_factory=list)
 
 
 class ChangeContact(Form):

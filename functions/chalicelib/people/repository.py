@@ -75,7 +75,9 @@ def change(account_id: str, old: Contact, new: Contact) -> list[Write]:
     writes = [
         table.update(
             keys.contact(account_id, old.id),
-            sets={name: value for name, value in _attributes(new).items() if name not in ("entity", "version")},
+            sets={
+                name: value for name, value in _attributes(new).items() if name not in ("entity", "version")
+            },
             when=IS_UNCHANGED_ON_ACCOUNT,
             values={"email": old.email},
         ).or_else(Problem("not_found"))

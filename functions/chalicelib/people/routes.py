@@ -90,4 +90,6 @@ def restore_contact(call: Call) -> Answer:  # type: ignore[type-arg]
 
 
 def _view(contact: Contact) -> ContactView:
-    return ContactView(**{name: value for name, value in asdict(contact).items() if name != "restorable_until"})
+    return ContactView(
+        **{name: value for name, value in asdict(contact).items() if name != "restorable_until"}
+    )

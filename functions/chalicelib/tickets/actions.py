@@ -53,7 +53,13 @@ def open_ticket(by: SignedIn, form: OpenTicket, idempotency_key: str, now: datet
                 repository.claim_number(ticket).or_else(Problem("unavailable", retry_after=1)),
                 repository.new_message(ticket.id, _message(by, form.description, now)),
                 *mail.send_ticket_opened(
-                    f"ACCOUNT#{by.account_id}", by.email, by.language, by.name, ticket.number, ticket.subject, now
+                    f"ACCOUNT#{by.account_id}",
+                    by.email,
+                    by.language,
+                    by.name,
+                    ticket.number,
+                    ticket.subject,
+                    now,
                 ),
                 _audited(Event.USER_TICKET_OPENED, by, ticket.id, now),
             ]

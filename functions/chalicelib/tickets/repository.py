@@ -1,9 +1,9 @@
 """Ticket and TicketMessage in the table.
 
-    Ticket          TICKET#id / TICKET               id = SHA-256(user, account, Idempotency-Key)
-    its messages    TICKET#id / MESSAGE#ulid
-    its mark        TICKET_NUMBER#n
-    in lists        ACCOUNT#id#TICKETS / updated     on gsi1
+Ticket          TICKET#id / TICKET               id = SHA-256(user, account, Idempotency-Key)
+its messages    TICKET#id / MESSAGE#ulid
+its mark        TICKET_NUMBER#n
+in lists        ACCOUNT#id#TICKETS / updated     on gsi1
 """
 
 from collections.abc import Mapping

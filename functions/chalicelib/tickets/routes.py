@@ -80,7 +80,9 @@ def read_ticket(call: Call) -> Answer:  # type: ignore[type-arg]
     return Answer(200, ThreadView(**view, messages=[_message_view(one) for one in messages]))
 
 
-@room.endpoint("POST /api/tickets/{id}/messages", needs="tickets", form=AnswerTicket, answers={201: MessageView})
+@room.endpoint(
+    "POST /api/tickets/{id}/messages", needs="tickets", form=AnswerTicket, answers={201: MessageView}
+)
 def answer_ticket(call: Call[AnswerTicket]) -> Answer:
     """Add a message to a ticket."""
     return Answer(201, _message_view(actions.answer_ticket(call.by, call.ids["id"], call.form, call.now)))
@@ -104,7 +106,12 @@ def _after(cursor: str, account_id: str) -> Item | None:
         return None
     try:
         key = json.loads(base64.urlsafe_b64decode(cursor))
-        is_ours = key["gsi1pk"] == f"ACCOUNT#{account_id}#TICKETS" and set(key) == {"pk", "sk", "gsi1pk", "gsi1sk"}
+        is_ours = key["gsi1pk"] == f"ACCOUNT#{account_id}#TICKETS" and set(key) == {
+            "pk",
+            "sk",
+            "gsi1pk",
+            "gsi1sk",
+        }
     except (ValueError, TypeError, KeyError) as error:
         raise Problem("malformed_body") from error
     if not is_ours or not all(isinstance(value, str) for value in key.values()):
