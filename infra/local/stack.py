@@ -1,0 +1,118 @@
+"""The table, the key and the mail sender's address in a ministack; and the environment that leads the functions there.
+
+Tests start from here:
+
+    with stack.running(tmp_path) as ministack:       # a ministack of its own, which keeps nothing
+        with stack.of_its_own(ministack, "a_table"):  # the functions use this table, until the end of the block
+            ...
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from infra.local.ministack import CREDENTIALS, FOREIGN, ROOT, Ministack
+from infra.local.trouble import CannotRun
+
+TEMPLATE = ROOT / "infra" / "template.yaml"
+TABLE = "kalauz"
+_IS_UP = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
+_UNDER_WAY = "_IN_PROGRESS"
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Ministack]:
+    """A ministack that keeps nothing, with its log in a folder."""
+    ministack = Ministack.start(folder, keeps_state=False)
+    try:
+        ministack.wait_until_ready()
+        yield ministack
+    finally:
+        ministack.stop()
+
+
+@contextmanager
+def of_its_own(ministack: Ministack, table: str) -> Iterator[None]:
+    """A fresh stack with a table of this name, which the functions use until the end of the block."""
+    before = dict(os.environ)
+    environment(ministack, table)
+    try:
+        create(table)
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        forget_clients()
+
+
+def environment(ministack: Ministack, table: str = TABLE) -> None:
+    """Lead boto3 to ministack, and the functions to a stack in it."""
+    for name in FOREIGN:
+        os.environ.pop(name, None)
+    os.environ.update(CREDENTIALS)
+    os.environ.update(
+        AWS_ENDPOINT_URL=ministack.endpoint,
+        KALAUZ_STAGE="local",
+        KALAUZ_TABLE=table,
+        KALAUZ_KEY=f"alias/{table}",
+    )
+    forget_clients()
+
+
+def forget_clients() -> None:
+    """Let the functions make their clients anew: each keeps the endpoint that it was made for."""
+    from chalicelib import sealing, table
+    from chalicelib.mail import actions
+
+    table.dynamodb.cache_clear()
+    sealing._kms.cache_clear()
+    actions._ses.cache_clear()
+
+
+def create(table: str = TABLE) -> None:
+    """Bring the stack up to infra/template.yaml, making it where there is none. Raises CannotRun."""
+    from chalicelib import brand
+    from chalicelib import table as shared
+
+    cloudformation = shared.client("cloudformation")
+    request = {
+        "StackName": table,
+        "TemplateBody": TEMPLATE.read_text("utf-8"),
+        "Parameters": [
+            {"ParameterKey": "Stage", "ParameterValue": "local"},
+            {"ParameterKey": "TableName", "ParameterValue": table},
+            {"ParameterKey": "KeyAlias", "ParameterValue": f"alias/{table}"},
+        ],
+    }
+    if not exists(table):
+        cloudformation.create_stack(**request)
+    elif cloudformation.get_template(StackName=table)["TemplateBody"] != request["TemplateBody"]:
+        cloudformation.update_stack(**request)
+    status = _settled_status(cloudformation, table)
+    if status not in _IS_UP:
+        raise CannotRun(f"infra/template.yaml could not be put into ministack: its stack is {status}.")
+    shared.client("ses").verify_email_identity(EmailAddress=brand.SUPPORT_EMAIL)
+
+
+def exists(table: str = TABLE) -> bool:
+    """Whether the stack is there already."""
+    from botocore.exceptions import ClientError
+    from chalicelib import table as shared
+
+    try:
+        shared.client("cloudformation").describe_stacks(StackName=table)
+    except ClientError:
+        return False
+    return True
+
+
+def _settled_status(cloudformation: Any, table: str) -> str:
+    """The stack's status once nothing is under way; boto3's own waiter would look every 30 seconds."""
+    while True:
+        status = str(cloudformation.describe_stacks(StackName=table)["Stacks"][0]["StackStatus"])
+        if not status.endswith(_UNDER_WAY):
+            return status
+        time.sleep(0.02)

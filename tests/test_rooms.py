@@ -1,0 +1,72 @@
+"""The house's rules about imports: shared modules import no room, rooms meet only through actions and repositories."""
+
+from functools import cache
+from pathlib import Path
+
+import chalicelib
+import grimp
+
+HOUSE = Path(chalicelib.__file__).parent
+ROOMS = sorted(folder.name for folder in HOUSE.iterdir() if (folder / "routes.py").exists())
+STANDARD = {"forms", "routes", "actions", "repository"}
+OF_ITS_OWN = {"mail": {"letters"}}  # rendering, beside the four
+
+# Who may ask whom, and through what. A new pair is a decision about the house.
+ALLOWED = {
+    ("accounts.actions", "mail.actions"),
+    ("accounts.actions", "sessions.actions"),
+    ("accounts.routes", "sessions.actions"),
+    ("mail.actions", "accounts.repository"),
+    ("passwords.actions", "accounts.repository"),
+    ("passwords.actions", "mail.actions"),
+    ("passwords.actions", "sessions.actions"),
+    ("passwords.routes", "sessions.actions"),
+    ("sessions.actions", "accounts.repository"),
+    ("tickets.actions", "mail.actions"),
+}
+
+
+@cache
+def imports() -> frozenset[tuple[str, str]]:
+    """Every import of one module of the house by another, without the house's own name."""
+    graph = grimp.build_graph("chalicelib", cache_dir=None)
+    return frozenset(
+        (importer.removeprefix("chalicelib."), imported.removeprefix("chalicelib."))
+        for importer in graph.modules
+        for imported in graph.find_modules_directly_imported_by(importer)
+    )
+
+
+def room_of(module: str) -> str:
+    """The room that a module stands in; nothing for a shared one."""
+    room = module.partition(".")[0]
+    return room if room in ROOMS else ""
+
+
+def test_shared_modules_import_no_room() -> None:
+    assert [pair for pair in imports() if not room_of(pair[0]) and room_of(pair[1])] == []
+
+
+def test_rooms_meet_only_where_it_was_decided() -> None:
+    met = {pair for pair in imports() if room_of(pair[1]) and room_of(pair[0]) != room_of(pair[1])}
+    assert met == ALLOWED
+
+
+def test_no_room_is_entered_but_through_its_actions_and_repository() -> None:
+    assert {asked.partition(".")[2] for _asking, asked in ALLOWED} <= {"actions", "repository"}
+
+
+def test_every_room_has_the_standard_files_and_no_other() -> None:
+    for room in ROOMS:
+        files = {path.stem for path in (HOUSE / room).glob("*.py")} - {"__init__"}
+        assert files - OF_ITS_OWN.get(room, set()) <= STANDARD, room
+        assert {"routes", "actions", "repository"} <= files, room
+
+
+def test_the_site_reads_forms_without_starting_aws() -> None:
+    """The build imports every form; none may pull boto3 in."""
+    import subprocess
+    import sys
+
+    asked = "import sys, app; sys.exit('boto3' in sys.modules or 'argon2' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", asked], cwd=HOUSE.parent, check=False).returncode == 0
