@@ -14,6 +14,7 @@ class Event(StrEnum):
     VISITOR_REGISTRATION_STARTED = "visitor:registration:started"
     VISITOR_PASSWORD_RESET_REQUESTED = "visitor:password:reset_requested"
     USER_ACCOUNT_OPENED = "user:account:opened"
+    USER_ACCOUNT_CHOSEN = "user:account:chosen"
     USER_SESSION_STARTED = "user:session:started"
     USER_SESSION_ELEVATED = "user:session:elevated"
     USER_SESSION_ENDED = "user:session:ended"

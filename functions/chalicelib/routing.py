@@ -26,6 +26,7 @@ ANY_USER = "any_user"
 OWNER = "owner"
 
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+LONGEST_NAME = 500  # characters of an id or a cursor in an address; keys end at 1,024 bytes
 MAKES_A_CHANGE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -146,7 +147,9 @@ class Room(Blueprint):
 
 def _checked(endpoint: Endpoint, request: Request, ids: Mapping[str, str]) -> Call[Any]:
     """The checks of a request, in the order of design.md. Raises the problem of the first that fails."""
-    headers, now = request.headers, datetime.now(UTC)
+    headers, now, query = request.headers, datetime.now(UTC), request.query_params or {}
+    if any(not name.isascii() or len(name) > LONGEST_NAME for name in (*ids.values(), *query.values())):
+        raise Problem("not_found")
     peer = request.context.get("identity", {}).get("sourceIp", "")
     address = incoming.client_address(headers, peer)
     raw = _raw_body(request)
@@ -169,7 +172,7 @@ def _checked(endpoint: Endpoint, request: Request, ids: Mapping[str, str]) -> Ca
         address=address,
         ids=ids,
         headers=headers,
-        query=request.query_params or {},
+        query=query,
         session=session,
     )
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from chalicelib import settings
+from chalicelib import aws, settings
+from chalicelib.aws import available, unavailable
 from chalicelib.keys import Key
 from chalicelib.problems import Problem
 
@@ -150,7 +151,7 @@ def write(step: Write) -> Item:
     if step.kind == "Update":
         request["ReturnValues"] = "ALL_NEW"
     try:
-        answer = _available(operations[step.kind], **request)
+        answer = available(operations[step.kind], **request)
     except client.exceptions.ConditionalCheckFailedException as failure:
         raise step.otherwise or ConditionFailed(_from_dynamodb(failure.response.get("Item"))) from failure
     return _from_dynamodb(answer.get("Attributes")) or {}
@@ -158,7 +159,7 @@ def write(step: Write) -> Item:
 
 def get(key: Key) -> Item | None:
     """An item, read consistently; None where there is none. Raises `unavailable`."""
-    answer = _available(
+    answer = available(
         dynamodb().get_item, TableName=settings.table_name(), Key=_to_dynamodb(key), ConsistentRead=True
     )
     return _from_dynamodb(answer.get("Item"))
@@ -168,7 +169,7 @@ def batch_get(*keys: Key) -> list[Item | None]:
     """Items in the order of their keys, read consistently in one round trip. Raises `unavailable`."""
     name = settings.table_name()
     wanted = {"Keys": [_to_dynamodb(key) for key in keys], "ConsistentRead": True}
-    answer = _available(dynamodb().batch_get_item, RequestItems={name: wanted})
+    answer = available(dynamodb().batch_get_item, RequestItems={name: wanted})
     if answer.get("UnprocessedKeys"):
         raise unavailable()
     items = [_from_dynamodb(item) or {} for item in answer["Responses"].get(name, [])]
@@ -213,69 +214,26 @@ def query(
         request["ConsistentRead"] = True
     if after:
         request["ExclusiveStartKey"] = _to_dynamodb(after)
-    answer = _available(dynamodb().query, **request)
+    answer = available(dynamodb().query, **request)
     items = [_from_dynamodb(item) or {} for item in answer["Items"]]
     return Page(items, _from_dynamodb(answer.get("LastEvaluatedKey")))
 
 
-def unavailable() -> Problem:
-    """503: DynamoDB would not answer now, and may soon."""
-    return Problem("unavailable", retry_after=2)
-
-
 @cache
 def dynamodb() -> Any:
-    """The DynamoDB client, made on first use: importing boto3 is most of a cold start."""
-    return client("dynamodb")
-
-
-def client(service: str) -> Any:
-    """A boto3 client with the time limits of design.md: connect 1 s, read 3 s, 3 attempts."""
-    import boto3
-    from botocore.config import Config
-
-    return boto3.client(
-        service,
-        config=Config(
-            connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}
-        ),
-    )
+    """The DynamoDB client, made on first use."""
+    return aws.client("dynamodb")
 
 
 def _transact(request: dict[str, Any]) -> list[dict[str, Any]] | None:
     """None when committed, else the reasons why the transaction was cancelled."""
     client = dynamodb()
     try:
-        _available(client.transact_write_items, **request)
+        available(client.transact_write_items, **request)
     except client.exceptions.TransactionCanceledException as failure:
         reasons: list[dict[str, Any]] = failure.response["CancellationReasons"]
         return reasons
     return None
-
-
-def _available(operation: Any, **request: Any) -> Any:
-    """Call DynamoDB; what passes (throttling, time-outs, its own faults) becomes `unavailable`."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        return operation(**request)
-    except ClientError as failure:
-        status = failure.response["ResponseMetadata"].get("HTTPStatusCode", 0)
-        if status >= 500 or failure.response["Error"]["Code"] in _THROTTLED:
-            raise unavailable() from failure
-        raise
-    except BotoCoreError as failure:
-        raise unavailable() from failure
-
-
-_THROTTLED = frozenset(
-    {
-        "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded",
-        "ThrottlingException",
-        "TransactionInProgressException",
-    }
-)
 
 
 def _condition(when: str | None, values: Mapping[str, Any] | None) -> dict[str, Any]:

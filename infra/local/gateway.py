@@ -9,10 +9,10 @@ import logging
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 from uuid import uuid4
 
-from chalice.app import Chalice, Request, Response
+from chalice.app import Chalice
 from chalice.config import Config
 from chalice.local import LocalChalice, LocalGateway
 from chalicelib.problems import Problem
@@ -27,6 +27,8 @@ logger = logging.getLogger("kalauz.gateway")
 # A client that is still sending cannot hear that it sends too much: this much more is read and dropped, so that
 # a form which is somewhat too long gets its 413; a longer one finds the connection closed.
 DROPPED = 1024 * 1024
+LARGEST_READ = LARGEST_BODY + DROPPED
+TOO_LARGE = "Request Entity Too Large"  # cheroot's words, in an OSError, for a chunk beyond LARGEST_READ.
 _PIECE = 64 * 1024
 _MEANINGLESS_LENGTH = frozenset({HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED})
 
@@ -53,7 +55,7 @@ class Gateway:
         except Exception:
             logger.exception("request %s", request_id)
             answer = refusal(Problem("internal_error"), _headers(environ), request_id)
-        status, headers, body = _as_http(answer)
+        status, headers, body = as_http(answer)
         start_response(f"{status.value} {status.phrase}", headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
@@ -69,11 +71,14 @@ class Gateway:
 
     def _event(self, environ: "WSGIEnvironment") -> dict[str, Any]:
         """The event of a request, its body still unread. Raises not_found for a path that no route has."""
-        path = environ.get("REQUEST_URI") or _quoted_path(environ)
+        path, question_mark, query = environ.get("REQUEST_URI", quote(environ["PATH_INFO"])).partition("?")
         method = environ["REQUEST_METHOD"]
         try:
             event = self._local.event_converter.create_lambda_event(
-                method=method, path=path, headers=_headers(environ)
+                method=method,
+                # Chalice's matcher would drop what follows a semicolon (RFC 2396 had parameters there).
+                path=path.replace(";", "%3B") + question_mark + query,
+                headers=_headers(environ),
             )
         except ValueError as unknown:
             raise Problem("not_found") from unknown
@@ -85,16 +90,7 @@ class Gateway:
 
 def refusal(problem: Problem, headers: dict[str, str], request_id: str) -> dict[str, Any]:
     """A problem that never reached the functions, as they would have answered it."""
-    event = {
-        "requestContext": {"requestId": request_id, "httpMethod": "", "resourcePath": ""},
-        "headers": headers,
-        "multiValueQueryStringParameters": None,
-        "pathParameters": {},
-        "stageVariables": {},
-        "body": None,
-    }
-    response: Response = problem_response(problem, Request(event))
-    return cast("dict[str, Any]", response.to_dict())
+    return problem_response(problem, headers.get("accept-language", ""), request_id).to_dict()
 
 
 def _headers(environ: "WSGIEnvironment") -> dict[str, str]:
@@ -137,35 +133,35 @@ def _drop(environ: "WSGIEnvironment") -> None:
 
 
 def _pieces(environ: "WSGIEnvironment", most: int) -> Iterator[bytes]:
-    """What comes in, piece by piece, until so many bytes or its end. Raises malformed_body for wrong chunks."""
+    """What comes in, piece by piece, until so many bytes or its end.
+
+    Raises malformed_body for wrong chunks, and body_too_large for those that the server itself will not read.
+    """
     stream = environ["wsgi.input"]
     while most > 0:
         try:
             piece = stream.read(min(most, _PIECE))
         except ValueError as wrong_chunk:
             raise Problem("malformed_body") from wrong_chunk
+        except OSError as failure:
+            if failure.args == (TOO_LARGE,):
+                raise Problem("body_too_large") from failure
+            raise
         if not piece:
             return
         most -= len(piece)
         yield piece
 
 
-def _quoted_path(environ: "WSGIEnvironment") -> str:
-    """The address as it was sent, for a server that does not tell it."""
-    from urllib.parse import quote
-
-    path = quote(environ.get("PATH_INFO", "").encode("latin-1"))
-    query = environ.get("QUERY_STRING", "")
-    return f"{path}?{query}" if query else path
-
-
-def _as_http(answer: dict[str, Any]) -> tuple[HTTPStatus, Headers, bytes]:
+def as_http(answer: dict[str, Any]) -> tuple[HTTPStatus, Headers, bytes]:
     """Status, headers and body of an answer in Lambda's shape."""
     status = HTTPStatus(answer["statusCode"])
     body = answer["body"] or ""
     raw = base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode("utf-8")
     headers = [(name, str(value)) for name, value in answer["headers"].items()]
-    headers += [(name, str(value)) for name, values in answer["multiValueHeaders"].items() for value in values]
+    headers += [
+        (name, str(value)) for name, values in answer["multiValueHeaders"].items() for value in values
+    ]
     if status not in _MEANINGLESS_LENGTH:
         headers.append(("Content-Length", str(len(raw))))
     return status, headers, raw

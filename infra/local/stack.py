@@ -74,10 +74,9 @@ def forget_clients() -> None:
 
 def create(table: str = TABLE) -> None:
     """Bring the stack up to infra/template.yaml, making it where there is none. Raises CannotRun."""
-    from chalicelib import brand
-    from chalicelib import table as shared
+    from chalicelib import aws, brand
 
-    cloudformation = shared.client("cloudformation")
+    cloudformation = aws.client("cloudformation")
     request = {
         "StackName": table,
         "TemplateBody": TEMPLATE.read_text("utf-8"),
@@ -94,16 +93,16 @@ def create(table: str = TABLE) -> None:
     status = _settled_status(cloudformation, table)
     if status not in _IS_UP:
         raise CannotRun(f"infra/template.yaml could not be put into ministack: its stack is {status}.")
-    shared.client("ses").verify_email_identity(EmailAddress=brand.SUPPORT_EMAIL)
+    aws.client("ses").verify_email_identity(EmailAddress=brand.SUPPORT_EMAIL)
 
 
 def exists(table: str = TABLE) -> bool:
     """Whether the stack is there already."""
     from botocore.exceptions import ClientError
-    from chalicelib import table as shared
+    from chalicelib import aws
 
     try:
-        shared.client("cloudformation").describe_stacks(StackName=table)
+        aws.client("cloudformation").describe_stacks(StackName=table)
     except ClientError:
         return False
     return True

@@ -193,6 +193,16 @@ def password_is_still(address: SignInAddress) -> Write:
     )
 
 
+def is_member(account_id: str, user_id: str) -> Write:
+    """Let a transaction fail unless a user has a place on an account."""
+    return table.check(keys.membership(account_id, user_id), when=table.IS_THERE)
+
+
+def open_next(email: str, account_id: str) -> Write:
+    """Let the next session of an address open this account."""
+    return table.update(keys.email_address(email), sets={"account_id": account_id})
+
+
 def end_sessions_before(user_id: str, now: datetime) -> Write:
     """Make every session of a user older than now worthless, without needing a list of them."""
     return table.update(keys.user(user_id), sets={"sessions_from": rfc3339(now)})

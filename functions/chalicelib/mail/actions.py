@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from functools import cache
 from typing import Any
 
-from chalicelib import keys, table
+from chalicelib import aws, keys
 from chalicelib.accounts import repository as accounts
 from chalicelib.keys import Key
 from chalicelib.mail import letters, repository
@@ -119,4 +119,4 @@ def _language(email: Email) -> str:
 
 @cache
 def _ses() -> Any:
-    return table.client("ses")
+    return aws.client("ses")

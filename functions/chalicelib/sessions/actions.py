@@ -10,7 +10,7 @@ from chalicelib.keys import normalised_email
 from chalicelib.problems import FieldError, Problem, validation_failed
 from chalicelib.request import SignedIn
 from chalicelib.sessions import repository
-from chalicelib.sessions.forms import Elevate, SignIn
+from chalicelib.sessions.forms import ChooseAccount, Elevate, SignIn
 from chalicelib.sessions.repository import LASTS, SEEN_EVERY, Session
 from chalicelib.table import Write, commit, write
 from chalicelib.timestamps import parsed, rfc3339
@@ -108,6 +108,27 @@ def authorise(token: str, now: datetime) -> SignedIn:
         session_digest=session.digest,
         session_created_at=session.created_at,
         elevated_until=session.elevated_until,
+    )
+
+
+def choose_account(by: SignedIn, form: ChooseAccount, now: datetime) -> None:
+    """Act on another account of the user's, now and at the next sign-in.
+
+    Raises not_found for an account that is not the user's, or none.
+    """
+    commit(
+        [
+            accounts.is_member(form.account, by.user_id).or_else(Problem("not_found")),
+            repository.choose_account(by.session_digest, form.account).or_else(Problem("not_signed_in")),
+            accounts.open_next(by.email, form.account),
+            audit.record(
+                audit.Event.USER_ACCOUNT_CHOSEN,
+                f"USER#{by.user_id}",
+                actor=by.user_id,
+                about=form.account,
+                now=now,
+            ),
+        ]
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar
 
-from chalicelib.fields import Card, EmailAddress, Form, Input, Password
+from chalicelib.fields import Card, EmailAddress, FilledLine, Form, Input, Password
 from chalicelib.words import _
 
 PASSWORD = Input(
@@ -34,6 +34,12 @@ class SignIn(Form):
         ),
     ]
     password: Annotated[Password, PASSWORD]
+
+
+class ChooseAccount(Form):
+    """Says on which of the user's accounts the session acts."""
+
+    account: FilledLine
 
 
 class Elevate(Form):

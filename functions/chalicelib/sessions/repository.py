@@ -72,6 +72,11 @@ def seen(session_digest: str, now: datetime) -> Write:
     return table.update(keys.under_hash("SESSION", session_digest), sets={"last_seen": rfc3339(now)})
 
 
+def choose_account(session_digest: str, account_id: str) -> Write:
+    """Let a session act on another account."""
+    return table.update(keys.under_hash("SESSION", session_digest), sets={"account_id": account_id})
+
+
 def who(session: Session) -> tuple[Item | None, Item | None, Item | None]:
     """The session's user, their membership and the account, in one consistent round trip."""
     user, membership, account = table.batch_get(

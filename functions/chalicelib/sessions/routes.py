@@ -5,7 +5,7 @@ from chalicelib.fields import View
 from chalicelib.routing import ANY_USER, ANYBODY, Answer, Call, Room
 from chalicelib.sessions import actions
 from chalicelib.sessions.actions import SessionTimes
-from chalicelib.sessions.forms import Elevate, SignIn
+from chalicelib.sessions.forms import ChooseAccount, Elevate, SignIn
 
 room = Room(__name__)
 
@@ -29,6 +29,19 @@ def sign_in(call: Call[SignIn]) -> Answer:
     """Sign in with an e-mail address and a password."""
     new = actions.sign_in(call.form, call.address, cookies.session_token(call.headers), call.now)
     return Answer(201, SignedInView(user={"id": new.session.user_id}, session=new.times), new.cookies)
+
+
+@room.endpoint(
+    "PUT /api/session/account",
+    needs=ANY_USER,
+    form=ChooseAccount,
+    answers={204: None},
+    problems=("not_found",),
+)
+def choose_account(call: Call[ChooseAccount]) -> Answer:
+    """Act on another account of the user's."""
+    actions.choose_account(call.by, call.form, call.now)
+    return Answer(204)
 
 
 @room.endpoint(

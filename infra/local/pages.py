@@ -1,0 +1,63 @@
+"""The built site, served as S3 and CloudFront serve it."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from http import HTTPStatus
+from pathlib import Path
+from typing import TYPE_CHECKING
+from wsgiref.headers import Headers
+
+from chalicelib.words import DEFAULT_LANGUAGE, LANGUAGES
+from whitenoise import WhiteNoise
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+# The build puts a hash of the content into these names (theme/hooks/assets.py).
+_HASHED = re.compile(r"\.[0-9a-f]{8,}\.\w+$")
+_CONDITIONAL = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE")
+
+
+class Pages:
+    """A WSGI application for the files of a folder, read when it is made."""
+
+    def __init__(self, site: Path) -> None:
+        self._files = WhiteNoise(
+            self._not_found,
+            root=str(site),
+            index_file=True,
+            max_age=None,
+            allow_all_origins=False,
+            add_headers_function=_add_headers,
+        )
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer with a file, a redirect to a folder's index, or the 404 page."""
+        answer: Iterable[bytes] = self._files(environ, start_response)
+        return answer
+
+    def _not_found(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """The 404 page in the language of the address."""
+        first = environ["PATH_INFO"].strip("/").split("/")[0]
+        language = first if first in LANGUAGES and first != DEFAULT_LANGUAGE else ""
+        page = self._files.files.get(f"/{language}/404.html" if language else "/404.html")
+        status = f"{HTTPStatus.NOT_FOUND.value} {HTTPStatus.NOT_FOUND.phrase}"
+        if page is None:
+            start_response(status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", "9")])
+            return [b"Not Found"]
+        unconditional = {name: value for name, value in environ.items() if name not in _CONDITIONAL}
+        method = "HEAD" if environ["REQUEST_METHOD"] == "HEAD" else "GET"
+        answer = page.get_response(method, unconditional)
+        start_response(status, [pair for pair in answer.headers if pair[0] not in ("ETag", "Last-Modified")])
+        if answer.file is None:
+            return []
+        with answer.file:
+            return [answer.file.read()]
+
+
+def _add_headers(headers: Headers, path: str, url: str) -> None:
+    """A name with a hash may be kept for ever; everything else is asked for anew, and told apart by its content."""
+    is_immutable = bool(_HASHED.search(url))
+    headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_immutable else "no-cache"
+    headers["ETag"] = f'W/"{hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]}"'
