@@ -45,7 +45,7 @@ def describing(rooms: Iterable[Room]) -> Room:
     room = Room(__name__)
 
     @room.endpoint("GET /api/openapi.json", needs=ANYBODY, answers={200: Document})
-    def describe(_call: Call[Any]) -> Answer:
+    def describe(_call: Call[None]) -> Answer:
         """This document."""
         return Answer(200, Document(**document()))
 

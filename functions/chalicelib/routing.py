@@ -18,7 +18,7 @@ from chalicelib.problems import Problem, validation_failed
 from chalicelib.request import SignedIn
 from chalicelib.words import LANGUAGE_TAGS, preferred_language
 
-F = TypeVar("F", bound=Form)
+F = TypeVar("F", bound=Form | None)
 
 # Whom a route lets in, beside the names of the thirteen permissions (product.md).
 ANYBODY = "anybody"
@@ -147,7 +147,8 @@ class Room(Blueprint):
 
 def _checked(endpoint: Endpoint, request: Request, ids: Mapping[str, str]) -> Call[Any]:
     """The checks of a request, in the order of design.md. Raises the problem of the first that fails."""
-    headers, now, query = request.headers, datetime.now(UTC), request.query_params or {}
+    headers, now = request.headers, datetime.now(UTC)
+    query: Mapping[str, str] = request.query_params or {}
     if any(not name.isascii() or len(name) > LONGEST_NAME for name in (*ids.values(), *query.values())):
         raise Problem("not_found")
     peer = request.context.get("identity", {}).get("sourceIp", "")
@@ -156,7 +157,7 @@ def _checked(endpoint: Endpoint, request: Request, ids: Mapping[str, str]) -> Ca
     if len(raw) > incoming.LARGEST_BODY:
         raise Problem("body_too_large")
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if (raw or endpoint.form) and media_type != "application/json":
+    if raw and media_type != "application/json":
         raise Problem("unsupported_media_type")
     if endpoint.method in MAKES_A_CHANGE:
         incoming.refuse_cross_site(headers)

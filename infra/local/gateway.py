@@ -47,14 +47,14 @@ class Gateway:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer a request; whatever is wrong with it, the answer is a problem of RFC 9457."""
-        request_id = str(uuid4())
+        request_id, accept_language = str(uuid4()), environ.get("HTTP_ACCEPT_LANGUAGE", "")
         try:
             answer = self._answer(environ, request_id)
         except Problem as problem:
-            answer = refusal(problem, _headers(environ), request_id)
+            answer = refusal(problem, accept_language, request_id)
         except Exception:
             logger.exception("request %s", request_id)
-            answer = refusal(Problem("internal_error"), _headers(environ), request_id)
+            answer = refusal(Problem("internal_error"), accept_language, request_id)
         status, headers, body = as_http(answer)
         start_response(f"{status.value} {status.phrase}", headers)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
@@ -88,9 +88,9 @@ class Gateway:
         return cast("dict[str, Any]", event)
 
 
-def refusal(problem: Problem, headers: dict[str, str], request_id: str) -> dict[str, Any]:
+def refusal(problem: Problem, accept_language: str, request_id: str) -> dict[str, Any]:
     """A problem that never reached the functions, as they would have answered it."""
-    return problem_response(problem, headers.get("accept-language", ""), request_id).to_dict()
+    return cast("dict[str, Any]", problem_response(problem, accept_language, request_id).to_dict())
 
 
 def _headers(environ: "WSGIEnvironment") -> dict[str, str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from cheroot.server import DropUnderscoreHeaderReader, HTTPConnection, HTTPRequest
+from cheroot.server import HTTPConnection, HTTPRequest
 from cheroot.wsgi import Server
 from chalicelib.problems import Problem
 
@@ -96,8 +96,6 @@ def is_free(port: int) -> bool:
 class _Request(HTTPRequest):
     """A request whose refusals by the server itself have the shape of all others."""
 
-    header_reader = DropUnderscoreHeaderReader()
-
     def respond(self) -> None:
         """Answer; after chunks, which nobody may have read to their end, another request cannot follow."""
         self.close_connection = self.close_connection or self.chunked_read
@@ -114,7 +112,7 @@ class _Request(HTTPRequest):
             name.decode("latin-1").lower(): value.decode("latin-1") for name, value in self.inheaders.items()
         }
         problem = Problem(code, retry_after=2 if code == "unavailable" else None)
-        answer = gateway.refusal(problem, headers, str(uuid4()))
+        answer = gateway.refusal(problem, accept_language, str(uuid4()))
         http_status, lines, body = gateway.as_http(answer)
         lines.append(("Connection", "close"))
         head = "".join(f"{name}: {value}\r\n" for name, value in lines)

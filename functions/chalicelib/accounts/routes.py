@@ -80,7 +80,7 @@ def confirm_address(call: Call[ConfirmAddress]) -> Answer:
 
 
 @room.endpoint("GET /api/me", needs=ANY_USER, answers={200: MeView})
-def me(call: Call) -> Answer:  # type: ignore[type-arg]
+def me(call: Call[None]) -> Answer:
     """Who is signed in, on which accounts, and with which permissions."""
     return Answer(200, _me(call.by))
 

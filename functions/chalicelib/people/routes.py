@@ -34,7 +34,7 @@ class ContactList(View):
 
 
 @room.endpoint("GET /api/contacts", needs="contacts", query=("cursor",), answers={200: ContactList})
-def list_contacts(call: Call) -> Answer:  # type: ignore[type-arg]
+def list_contacts(call: Call[None]) -> Answer:
     """The account's contacts, oldest first."""
     contacts, page = actions.list_contacts(call.by, call.query.get("cursor"))
     following = page.last_key["sk"].removeprefix("CONTACT#") if page.last_key else None
@@ -54,7 +54,7 @@ def add_contact(call: Call[AddContact]) -> Answer:
 
 
 @room.endpoint("GET /api/contacts/{id}", needs="contacts", answers={200: ContactView})
-def show_contact(call: Call) -> Answer:  # type: ignore[type-arg]
+def show_contact(call: Call[None]) -> Answer:
     """One contact."""
     return Answer(200, _view(actions.find_contact(call.by, call.ids["id"])))
 
@@ -72,7 +72,7 @@ def change_contact(call: Call[ChangeContact]) -> Answer:
 
 
 @room.endpoint("DELETE /api/contacts/{id}", needs="contacts", answers={204: None})
-def remove_contact(call: Call) -> Answer:  # type: ignore[type-arg]
+def remove_contact(call: Call[None]) -> Answer:
     """Remove a contact; it can be restored for 15 minutes."""
     actions.remove_contact(call.by, call.ids["id"], call.now)
     return Answer(204)
@@ -84,7 +84,7 @@ def remove_contact(call: Call) -> Answer:  # type: ignore[type-arg]
     answers={200: ContactView},
     problems=("already_exists", "limit_reached"),
 )
-def restore_contact(call: Call) -> Answer:  # type: ignore[type-arg]
+def restore_contact(call: Call[None]) -> Answer:
     """Take back the removal of a contact."""
     return Answer(200, _view(actions.restore_contact(call.by, call.ids["id"], call.now)))
 

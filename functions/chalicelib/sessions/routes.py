@@ -58,12 +58,12 @@ def elevate(call: Call[Elevate]) -> Answer:
 
 
 @room.endpoint("DELETE /api/session", needs=ANY_USER, answers={204: None})
-def sign_out(call: Call) -> Answer:  # type: ignore[type-arg]
+def sign_out(call: Call[None]) -> Answer:
     """Sign out."""
     return Answer(204, None, actions.sign_out(call.by, call.now))
 
 
 @room.endpoint("DELETE /api/sessions", needs=ANY_USER, answers={204: None})
-def end_other_sessions(call: Call) -> Answer:  # type: ignore[type-arg]
+def end_other_sessions(call: Call[None]) -> Answer:
     """Sign out everywhere else."""
     return Answer(204, None, actions.end_other_sessions(call.by, call.now).cookies)

@@ -51,7 +51,7 @@ class TicketList(View):
 
 
 @room.endpoint("GET /api/tickets", needs="tickets", query=("cursor",), answers={200: TicketList})
-def list_tickets(call: Call) -> Answer:  # type: ignore[type-arg]
+def list_tickets(call: Call[None]) -> Answer:
     """The account's tickets, the latest first."""
     after = _after(call.query.get("cursor", ""), call.by.account_id)
     tickets, page = actions.list_tickets(call.by, after)
@@ -73,7 +73,7 @@ def open_ticket(call: Call[OpenTicket]) -> Answer:
 
 
 @room.endpoint("GET /api/tickets/{id}", needs="tickets", answers={200: ThreadView})
-def read_ticket(call: Call) -> Answer:  # type: ignore[type-arg]
+def read_ticket(call: Call[None]) -> Answer:
     """One ticket and its messages."""
     ticket, messages = actions.read_ticket(call.by, call.ids["id"])
     view = _view(ticket).model_dump()
