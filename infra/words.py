@@ -1,11 +1,13 @@
 """The catalogs and the code, held together: `update` brings new words in, `check` says what is missing where."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
+
 from chalicelib.words import LANGUAGES
 
 ROOT = Path(__file__).parent.parent
@@ -18,6 +20,7 @@ SOURCES = [
     ("theme/**.html", "jinja2"),
 ]
 JINJA = {"jinja2": {"trimmed": "true", "silent": "false"}}
+SINCE = datetime(2026, 11, 22, tzinfo=UTC)
 BABEL_LOCALES = {"sr": "sr_Latn", "hu": "hu", "es": "es"}
 
 
@@ -54,6 +57,9 @@ def update() -> None:
         catalog = read(language)
         catalog.update(template, no_fuzzy_matching=True, update_header_comment=False)
         catalog.obsolete.clear()
+        catalog.fuzzy = False  # A fuzzy header would keep the whole catalog from being compiled.
+        catalog.creation_date = catalog.revision_date = SINCE  # so that a diff shows words, not dates
+        catalog.last_translator = catalog.language_team = catalog.msgid_bugs_address = "Kalauz"
         catalog.header_comment = f"# The words of Kalauz in {language}."
         path = path_of(language)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -67,6 +73,8 @@ def complaints() -> list[str]:
     found = []
     for language in LANGUAGES:
         catalog, place = read(language), path_of(language).relative_to(ROOT)
+        if catalog.fuzzy:
+            found.append(f"{place}: its header is fuzzy, so it is not compiled")
         for message in template:
             if not message.id:
                 continue

@@ -6,32 +6,32 @@ Alice owns an account. Bob, her accountant, is a user of it with the permission 
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache
 from typing import Any
 
 import boto3
 import pytest
-import sys
-
-sys.path.insert(0, "/tmp")
-from tp import table_properties
+import yaml
+from chalicelib import brand, hashing, sealing, settings, table
+from chalicelib.accounts import repository as accounts
+from chalicelib.sessions import actions as sessions
+from infra.local import stack
+from infra.local.ministack import CREDENTIALS, Ministack
 from moto import mock_aws
 
-from chalicelib import hashing, sealing, table
-from chalicelib.accounts import repository as accounts
-from chalicelib.mail import actions as mail
+from tests.aws_calls import Calls, Faults
 from tests.client import Client
 from tests.mailbox import Mailbox
 
+TABLE = "kalauz-test"
 # Read lazily, so that it is time enough to say it here.
 os.environ |= {
+    **CREDENTIALS,
     "KALAUZ_STAGE": "local",
-    "KALAUZ_TABLE": "kalauz-test",
-    "KALAUZ_KEY": "alias/kalauz-test",
+    "KALAUZ_TABLE": TABLE,
+    "KALAUZ_KEY": f"alias/{TABLE}",
     "KALAUZ_ORIGINS": "http://localhost:8000 http://127.0.0.1:8000",
-    "AWS_DEFAULT_REGION": "eu-central-1",
-    "AWS_ACCESS_KEY_ID": "test",
-    "AWS_SECRET_ACCESS_KEY": "test",
 }
 
 PASSWORD = "zelena čaplja preko reke"
@@ -51,26 +51,102 @@ class Person:
         """Their browser, not signed in."""
         return Client(self.language)
 
-    def signed_in(self) -> Client:
+    def signs_in(self, password: str = PASSWORD) -> Client:
         """Their browser, signed in through the form's route."""
         client = self.client()
-        answer = client.post("/api/session", {"email": self.email, "password": PASSWORD})
+        answer = client.post("/api/session", {"email": self.email, "password": password})
         assert answer.status == 201, answer.text
         return client
 
+    def signed_in(self) -> Client:
+        """Their browser with a session such as signing in begins, without the cost of a password."""
+        new = sessions.begin(self.id, self.account_id, datetime.now(UTC))
+        table.commit(new.writes)
+        client = self.client()
+        client.take_cookies(new.cookies)
+        return client
+
+
+@dataclass
+class Clock:
+    """The time that the API reads from now on."""
+
+    ahead: timedelta = timedelta()
+
+    def now(self, zone: tzinfo = UTC) -> datetime:
+        """What `datetime.now` answers."""
+        return datetime.now(zone) + self.ahead
+
+    def forward(self, **parts: float) -> datetime:
+        """Let time pass: `minutes=30`. Returns the time that it is then."""
+        self.ahead += timedelta(**parts)
+        return self.now()
+
+
+@pytest.fixture(scope="session")
+def memory() -> Iterator[None]:
+    """AWS in memory, for all tests of this process: a key and the sender's address."""
+    with mock_aws():
+        table.dynamodb().create_table(**table_properties(TABLE))
+        kms = sealing._kms()
+        kms.create_alias(AliasName=f"alias/{TABLE}", TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
+        boto3.client("ses").verify_email_identity(EmailAddress=brand.SUPPORT_EMAIL)
+        yield
+    stack.forget_clients()
+
 
 @pytest.fixture
-def aws() -> Iterator[None]:
-    """AWS in memory, with the table of infra/template.yaml and a key."""
-    forget_clients()
-    with mock_aws():
-        boto3.client("dynamodb").create_table(**table_properties("kalauz-test"))
-        kms = boto3.client("kms")
-        key_id = kms.create_key()["KeyMetadata"]["KeyId"]
-        kms.create_alias(AliasName="alias/kalauz-test", TargetKeyId=key_id)
-        boto3.client("ses").verify_email_identity(EmailAddress="podrska@tilia.example")
+def aws(memory: None) -> None:
+    """AWS in memory, with the table of infra/template.yaml, empty."""
+    table.dynamodb().delete_table(TableName=TABLE)
+    table.dynamodb().create_table(**table_properties(TABLE))
+
+
+@pytest.fixture(scope="session")
+def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ministack]:
+    """A ministack, which keeps what moto does not: transactions between threads, and the tokens of repeated ones."""
+    with stack.running(tmp_path_factory.mktemp("ministack")) as running:
+        yield running
+
+
+@pytest.fixture
+def emulated(ministack: Ministack, request: pytest.FixtureRequest) -> Iterator[None]:
+    """A table of the test's own in ministack."""
+    with stack.of_its_own(ministack, f"kalauz-test-{abs(hash(request.node.nodeid))}"):
         yield
-    forget_clients()
+
+
+@pytest.fixture
+def calls() -> Iterator[Calls]:
+    """What the API asks of AWS from now on."""
+    with Calls.listening() as calls:
+        yield calls
+
+
+@pytest.fixture
+def faults() -> Iterator[Faults]:
+    """Faults to put between the API and AWS."""
+    with Faults.ready() as faults:
+        yield faults
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """A clock that can be put forward."""
+    clock = Clock()
+    monkeypatch.setattr("chalicelib.routing.datetime", clock)
+    return clock
+
+
+@pytest.fixture
+def production(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The stage `production`; returns the headers that CloudFront adds there."""
+    monkeypatch.setenv("KALAUZ_STAGE", "production")
+    monkeypatch.setenv("KALAUZ_EDGE_SECRET", "known to our CloudFront")
+    return {
+        "x_kalauz_edge": "known to our CloudFront",
+        "cloudfront_viewer_address": "198.51.100.10:46532",
+    }
 
 
 @pytest.fixture
@@ -116,7 +192,7 @@ def settle(
     now = datetime.now(UTC)
     person = Person(f"user-{who}", name, f"{who}@example.com", language, account_id or f"account-{who}")
     writes = [
-        accounts.claim_address(person.email, person.id, person.account_id, hashing.hashed(PASSWORD)),
+        accounts.claim_address(person.email, person.id, person.account_id, password_hash()),
         accounts.new_user(person.id, name, person.email, language, now),
     ]
     if owns:
@@ -129,15 +205,36 @@ def settle(
     return person
 
 
-def forget_clients() -> None:
-    """Make every AWS client anew, for another endpoint."""
-    for made in (table.dynamodb, sealing._kms, mail._ses):
-        made.cache_clear()
+@cache
+def password_hash() -> str:
+    """The hash of everybody's PASSWORD, made once, since making one is the dearest part of a test."""
+    return hashing.hashed(PASSWORD)
+
+
+@cache
+def table_properties(name: str) -> dict[str, Any]:
+    """The table of infra/template.yaml, as create_table wants it."""
+
+    class Template(yaml.SafeLoader):
+        """YAML with CloudFormation's `!Ref` and the like, which concern nothing that is asked for here."""
+
+    Template.add_multi_constructor("!", lambda _loader, _tag, _node: None)
+    template = yaml.load(stack.TEMPLATE.read_text("utf-8"), Template)  # noqa: S506 - a SafeLoader.
+    properties = template["Resources"]["Table"]["Properties"]
+    known = ("AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes", "KeySchema")
+    return {"TableName": name, **{part: properties[part] for part in known}}
 
 
 def items(entity: str) -> list[dict[str, Any]]:
     """Every item of one entity in the table."""
+    return [item for item in everything() if item["entity"] == entity]
+
+
+def everything() -> list[dict[str, Any]]:
+    """Every item in the table."""
     found: list[dict[str, Any]] = []
-    for page in table.dynamodb().get_paginator("scan").paginate(TableName="kalauz-test"):
+    for page in table.dynamodb().get_paginator("scan").paginate(TableName=settings.table_name()):
         found += [table._from_dynamodb(item) or {} for item in page["Items"]]
-    return [item for item in found if item["entity"] == entity]
+    return sorted(found, key=lambda item: (item["pk"], item["sk"]))
+
+

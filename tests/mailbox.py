@@ -22,9 +22,9 @@ class Mailbox:
         assert isinstance(parsed, EmailMessage)
         self.messages.append(parsed)
 
-    def collect(self) -> list[EmailMessage]:
+    def collect(self, now: datetime | None = None) -> list[EmailMessage]:
         """Run the sender over the outbox; every mail so far, oldest first."""
-        actions.sweep(datetime.now(UTC), self.post)
+        actions.sweep(now or datetime.now(UTC), self.post)
         self.messages.sort(key=lambda message: str(message["Message-ID"]))  # ULIDs, in the order of time
         return self.messages
 

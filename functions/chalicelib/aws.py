@@ -35,7 +35,7 @@ def client(service: str) -> Any:
 
 def available(operation: Any, **request: Any) -> Any:
     """Call an operation of a client; what passes (throttling, time-outs, AWS's own faults) becomes `unavailable`."""
-    from botocore.exceptions import ClientError, HTTPClientError
+    from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
     try:
         return operation(**request)
@@ -44,7 +44,7 @@ def available(operation: Any, **request: Any) -> Any:
         if status >= 500 or failure.response["Error"]["Code"] in _THROTTLED:
             raise unavailable() from failure
         raise
-    except HTTPClientError as failure:
+    except (ConnectionError, HTTPClientError) as failure:
         raise unavailable() from failure
 
 

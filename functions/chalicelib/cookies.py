@@ -1,7 +1,6 @@
 """The two cookies: the session's, which no script reads, and a readable one that only says that there is a session."""
 
 from collections.abc import Mapping
-from http.cookies import CookieError, SimpleCookie
 
 from chalicelib import settings
 
@@ -12,12 +11,15 @@ _HINT = "signed_in"
 
 
 def session_token(headers: Mapping[str, str]) -> str:
-    """The session's token that a request carries, or nothing."""
-    try:
-        found = SimpleCookie(headers.get("cookie", "")).get(_session_name())
-    except CookieError:
-        return ""
-    return found.value if found else ""
+    """The session's token that a request carries, or nothing.
+
+    Read by hand: Python's SimpleCookie drops every cookie of a header in which one, whoever set it, is malformed.
+    """
+    for cookie in headers.get("cookie", "").split(";"):
+        name, _equals, value = cookie.strip().partition("=")
+        if name == _session_name():
+            return value
+    return ""
 
 
 def begin(token: str, seconds: int) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ class SignedIn:
     permissions: frozenset[str]
     session_digest: str
     session_created_at: datetime
+    session_expires_at: datetime
     elevated_until: datetime
 
     def may(self, permission: str) -> bool:

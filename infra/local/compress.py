@@ -1,4 +1,4 @@
-"""Compressed copies beside the site's files, as CloudFront makes them on its way: what a page weighs here is what it weighs there."""
+"""Compressed copies beside the site's files: what a page weighs here is what it weighs behind CloudFront."""
 
 import gzip
 from concurrent.futures import ThreadPoolExecutor

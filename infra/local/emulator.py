@@ -31,7 +31,7 @@ def serve(descriptor: int) -> None:
     config.graceful_timeout = 1
     config.loglevel = "WARNING"
     config.accesslog = None
-    asyncio.run(hypercorn(app, config))  # type: ignore[arg-type]
+    asyncio.run(hypercorn(app, config))
 
 
 if __name__ == "__main__":

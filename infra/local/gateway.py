@@ -1,4 +1,4 @@
-"""What API Gateway and Lambda do in AWS, over Chalice's own local gateway: an HTTP request in, the functions' answer out.
+"""What API Gateway and Lambda do in AWS, over Chalice's own local gateway: HTTP in, the functions' answer out.
 
 Chalice's server for development lacks what this adds: parameters of the path in clear, a limit for bodies before they
 are read, the peer's real address, an id for each request, HEAD, several threads, and one shape for every refusal.
@@ -8,13 +8,14 @@ import base64
 import logging
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 from uuid import uuid4
 
 from chalice.app import Chalice
 from chalice.config import Config
 from chalice.local import LocalChalice, LocalGateway
+
 from chalicelib.problems import Problem
 from chalicelib.request import LARGEST_BODY
 from chalicelib.routing import problem_response
@@ -61,18 +62,22 @@ class Gateway:
 
     def _answer(self, environ: "WSGIEnvironment", request_id: str) -> dict[str, Any]:
         event = self._event(environ)
-        event["requestContext"]["requestId"] = request_id
-        event["requestContext"]["identity"]["sourceIp"] = environ.get("REMOTE_ADDR", "")
+        request = event["requestContext"]
+        request["requestId"] = request_id
+        request["identity"]["sourceIp"] = environ.get("REMOTE_ADDR", "")
         event["pathParameters"] = {name: unquote(value) for name, value in event["pathParameters"].items()}
-        event["body"] = _body(environ) or None
+        if request["httpMethod"] in self._app.routes[request["resourcePath"]]:
+            event["body"] = _body(environ) or None
         context = self._local._generate_lambda_context()
         context.aws_request_id = request_id
-        return cast("dict[str, Any]", self._app(event, context))
+        answer: dict[str, Any] = self._app(event, context)
+        return answer
 
     def _event(self, environ: "WSGIEnvironment") -> dict[str, Any]:
         """The event of a request, its body still unread. Raises not_found for a path that no route has."""
         path, question_mark, query = environ.get("REQUEST_URI", quote(environ["PATH_INFO"])).partition("?")
         method = environ["REQUEST_METHOD"]
+        event: dict[str, Any]
         try:
             event = self._local.event_converter.create_lambda_event(
                 method=method,
@@ -85,12 +90,13 @@ class Gateway:
         methods = self._app.routes[event["requestContext"]["resourcePath"]]
         if method == "HEAD" and "HEAD" not in methods and "GET" in methods:
             event["requestContext"]["httpMethod"] = "GET"
-        return cast("dict[str, Any]", event)
+        return event
 
 
 def refusal(problem: Problem, accept_language: str, request_id: str) -> dict[str, Any]:
     """A problem that never reached the functions, as they would have answered it."""
-    return cast("dict[str, Any]", problem_response(problem, accept_language, request_id).to_dict())
+    answer: dict[str, Any] = problem_response(problem, accept_language, request_id).to_dict()
+    return answer
 
 
 def _headers(environ: "WSGIEnvironment") -> dict[str, str]:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chalicelib.words import LANGUAGE_TAGS
-
 from infra.local.mailbox import Mailbox, SentMail
 
 if TYPE_CHECKING:

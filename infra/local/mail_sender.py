@@ -10,7 +10,6 @@ from chalicelib import aws, settings, table
 from chalicelib.mail import actions
 from chalicelib.mail.repository import Email
 from chalicelib.mail.routes import deliver_records
-
 from infra.local.mailbox import Mailbox
 
 LOOKS_EVERY = 0.2  # seconds

@@ -56,7 +56,7 @@ class Ministack:
             listener.bind(("127.0.0.1", 0))
             listener.listen(128)  # Early calls wait in the backlog, instead of being refused.
             port = listener.getsockname()[1]
-            process = subprocess.Popen(  # noqa: S603 - our own module.
+            process = subprocess.Popen(
                 [sys.executable, "-m", "infra.local.emulator", str(listener.fileno())],
                 cwd=ROOT,
                 env=_environment(folder, port, keeps_state=keeps_state),

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from wsgiref.headers import Headers
 
-from chalicelib.words import DEFAULT_LANGUAGE, LANGUAGES
 from whitenoise import WhiteNoise
+
+from chalicelib.words import DEFAULT_LANGUAGE, LANGUAGES
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -7,7 +7,6 @@ with stack.running(folder) as ministack, stack.of_its_own(ministack, "a_table"):
 """
 
 import os
-import socket
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,8 +15,8 @@ from uuid import uuid4
 
 from cheroot.server import HTTPConnection, HTTPRequest
 from cheroot.wsgi import Server
-from chalicelib.problems import Problem
 
+from chalicelib.problems import Problem
 from infra.local import gateway, mail_page
 from infra.local.gateway import Gateway
 from infra.local.mail_page import MailPage
@@ -25,13 +24,19 @@ from infra.local.mail_sender import MailSender
 from infra.local.mailbox import Mailbox
 from infra.local.origin import Origin, site_headers
 from infra.local.pages import Pages
+from infra.local.port import HOST
 
-HOST = "127.0.0.1"
 THREADS = 24
 LARGEST_HEADER = 32 * 1024
 
 # What cheroot refuses by itself, in our words; whatever is not here is the client's mistake.
-_CODES = {"408": "unavailable", "413": "body_too_large", "500": "internal_error", "503": "unavailable"}
+_CODES = {
+    "405": "method_not_allowed",
+    "408": "unavailable",
+    "413": "body_too_large",
+    "500": "internal_error",
+    "503": "unavailable",
+}
 
 
 class RunningServer:
@@ -82,17 +87,6 @@ def serve(
     return RunningServer(server, origin, MailSender(mailbox))
 
 
-def is_free(port: int) -> bool:
-    """Whether a port can be opened here."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
-
-
 class _Request(HTTPRequest):
     """A request whose refusals by the server itself have the shape of all others."""
 
@@ -102,22 +96,14 @@ class _Request(HTTPRequest):
         super().respond()
 
     def simple_response(self, status: Any, msg: Any = "") -> None:
-        """What cheroot says of a request that it cannot pass on."""
-        if not getattr(self, "uri", b"").startswith((b"/api/", b"/api?")):
-            super().simple_response(status, msg)
-            return
+        """Refuse a request that cannot be passed on: not even its path may be known, so it is a problem anywhere."""
         self.close_connection = True
         code = _CODES.get(str(status)[:3], "malformed_body")
-        headers = {
-            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in self.inheaders.items()
-        }
         problem = Problem(code, retry_after=2 if code == "unavailable" else None)
-        answer = gateway.refusal(problem, accept_language, str(uuid4()))
-        http_status, lines, body = gateway.as_http(answer)
-        lines.append(("Connection", "close"))
-        head = "".join(f"{name}: {value}\r\n" for name, value in lines)
-        start = f"HTTP/1.1 {http_status.value} {http_status.phrase}\r\n"
-        self.conn.wfile.write(f"{start}{head}\r\n".encode("latin-1") + body)
+        language = self.inheaders.get(b"Accept-Language", b"").decode("latin-1")
+        line, headers, body = gateway.as_http(gateway.refusal(problem, language, str(uuid4())))
+        lines = "".join(f"{name}: {value}\r\n" for name, value in [*headers, ("Connection", "close")])
+        self.conn.wfile.write(f"HTTP/1.1 {line.value} {line.phrase}\r\n{lines}\r\n".encode("latin-1") + body)
 
 
 class _Connection(HTTPConnection):

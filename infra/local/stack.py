@@ -86,7 +86,7 @@ def create(table: str = TABLE) -> None:
             {"ParameterKey": "KeyAlias", "ParameterValue": f"alias/{table}"},
         ],
     }
-    if not exists(table):
+    if not _exists(table):
         cloudformation.create_stack(**request)
     elif cloudformation.get_template(StackName=table)["TemplateBody"] != request["TemplateBody"]:
         cloudformation.update_stack(**request)
@@ -96,9 +96,23 @@ def create(table: str = TABLE) -> None:
     aws.client("ses").verify_email_identity(EmailAddress=brand.SUPPORT_EMAIL)
 
 
-def exists(table: str = TABLE) -> bool:
-    """Whether the stack is there already."""
+def is_whole(table: str = TABLE) -> bool:
+    """Whether the table, the key and the stack that holds them are there."""
     from botocore.exceptions import ClientError
+
+    from chalicelib import aws
+
+    try:
+        aws.client("dynamodb").describe_table(TableName=table)
+        aws.client("kms").describe_key(KeyId=f"alias/{table}")
+    except ClientError:
+        return False
+    return _exists(table)
+
+
+def _exists(table: str) -> bool:
+    from botocore.exceptions import ClientError
+
     from chalicelib import aws
 
     try:

@@ -1,5 +1,5 @@
 """What keeps the site from running here, said so that its reader knows what to do."""
 
 
-class CannotRun(Exception):  # noqa: N818 - the reader sees its words, not its name.
+class CannotRun(Exception):
     """Its text is one line: what is wrong, and what to do about it."""

@@ -13,6 +13,8 @@ from chalicelib.timestamps import epoch, rfc3339
 OWNER_ROLE = "owner"
 USER_ROLE = "user"
 
+# Of a session that began at a moment: its user has not ended it with all the others.
+STILL_COUNTS = "sessions_from <= :began"
 # One use: the first confirmation marks the registration, every later one finds the mark.
 REGISTRATION_UNUSED = "attribute_exists(pk) AND attribute_not_exists(used_at)"
 
@@ -206,6 +208,23 @@ def open_next(email: str, account_id: str) -> Write:
 def end_sessions_before(user_id: str, now: datetime) -> Write:
     """Make every session of a user older than now worthless, without needing a list of them."""
     return table.update(keys.user(user_id), sets={"sessions_from": rfc3339(now)})
+
+
+def end_other_sessions(user_id: str, began: datetime, now: datetime) -> Write:
+    """The same for somebody in a session that began then, unless it was ended itself since it was looked up."""
+    return table.update(
+        keys.user(user_id),
+        sets={"sessions_from": rfc3339(now)},
+        when=STILL_COUNTS,
+        values={"began": rfc3339(began)},
+    ).or_else(Problem("not_signed_in"))
+
+
+def session_still_counts(user_id: str, began: datetime) -> Write:
+    """Let a transaction fail when the session, which began then, was ended since it was looked up."""
+    return table.check(keys.user(user_id), when=STILL_COUNTS, values={"began": rfc3339(began)}).or_else(
+        Problem("not_signed_in")
+    )
 
 
 def change_user(user_id: str, changes: dict[str, Any]) -> Write:

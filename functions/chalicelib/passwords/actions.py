@@ -25,14 +25,14 @@ def change_password(by: SignedIn, form: ChangePassword, now: datetime) -> sessio
     Raises validation_failed at #/current when that is wrong, and too_many_attempts.
     """
     known = sessions.prove_password(by, form.current, "#/current", now)
-    new = sessions.begin(by.user_id, by.account_id, now, instead_of=by.session_digest)
+    new = sessions.begin_anew(by, now)
     changed_meanwhile = validation_failed(sessions.wrong_password("#/current"))
     commit(
         [
             accounts.replace_password(known.email, known.password_hash, hashing.hashed(form.new)).or_else(
                 changed_meanwhile
             ),
-            accounts.end_sessions_before(by.user_id, now),
+            accounts.end_other_sessions(by.user_id, by.session_created_at, now),
             *new.writes,
             *mail.send_password_changed(f"USER#{by.user_id}", by.email, by.language, by.name, now),
             _audited(audit.Event.USER_PASSWORD_CHANGED, by.user_id, by.user_id, now),

@@ -1,6 +1,6 @@
 """Signing in and out, and who a request is from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib import audit, cookies, hashing, limits
@@ -46,16 +46,37 @@ class NewSession:
         )
 
 
-def begin(user_id: str, account_id: str, now: datetime, *, instead_of: str = "") -> NewSession:
-    """A fresh session, with a fresh token (OWASP ASVS 5.0, 7.2.4), `instead_of` the one with that digest."""
+def begin(user_id: str, account_id: str, now: datetime) -> NewSession:
+    """A fresh session, with a fresh token (OWASP ASVS 5.0, 7.2.4)."""
     token = new_token()
-    session = Session(digest(token), user_id, account_id, now, now, now + ELEVATION_LASTS)
-    ended = (repository.end_session(instead_of),) if instead_of else ()
-    return NewSession(
-        session,
-        (repository.new_session(session), *ended),
-        cookies.begin(token, int(LASTS.total_seconds())),
+    session = Session(digest(token), user_id, account_id, now, now, now + ELEVATION_LASTS, now + LASTS)
+    return _kept(session, token)
+
+
+def begin_anew(by: SignedIn, now: datetime) -> NewSession:
+    """A fresh session of somebody who proved once more who they are, in the place of the one that they have.
+
+    Its writes raise not_signed_in when that one is over by now.
+    """
+    return _instead_of(by, begin(by.user_id, by.account_id, now))
+
+
+def _renewed(by: SignedIn, now: datetime) -> NewSession:
+    """The same session under a fresh token: nothing was proved, so it gains neither time nor elevation."""
+    token = new_token()
+    session = Session(
+        digest(token), by.user_id, by.account_id, now, now, by.elevated_until, by.session_expires_at
     )
+    return _instead_of(by, _kept(session, token))
+
+
+def _kept(session: Session, token: str) -> NewSession:
+    seconds = int((session.expires_at - session.created_at).total_seconds())
+    return NewSession(session, (repository.new_session(session),), cookies.begin(token, seconds))
+
+
+def _instead_of(by: SignedIn, new: NewSession) -> NewSession:
+    return replace(new, writes=(repository.renew_session(by.session_digest), *new.writes))
 
 
 def sign_in(form: SignIn, address: str, old_token: str, now: datetime) -> NewSession:
@@ -69,7 +90,8 @@ def sign_in(form: SignIn, address: str, old_token: str, now: datetime) -> NewSes
     known = accounts.sign_in_address(form.email)
     if not hashing.is_right(form.password, known.password_hash if known else None) or known is None:
         raise Problem("sign_in_failed")
-    new = begin(known.user_id, known.account_id, now, instead_of=digest(old_token) if old_token else "")
+    new = begin(known.user_id, known.account_id, now)
+    ended = [repository.end_session(digest(old_token))] if old_token else []
     changed_meanwhile = Problem("sign_in_failed")
     if hashing.is_outgrown(known.password_hash):
         unchanged = accounts.replace_password(
@@ -77,7 +99,7 @@ def sign_in(form: SignIn, address: str, old_token: str, now: datetime) -> NewSes
         ).or_else(changed_meanwhile)
     else:
         unchanged = accounts.password_is_still(known).or_else(changed_meanwhile)
-    commit([unchanged, *new.writes, _audited(audit.Event.USER_SESSION_STARTED, known.user_id, now)])
+    commit([unchanged, *ended, *new.writes, _audited(audit.Event.USER_SESSION_STARTED, known.user_id, now)])
     return new
 
 
@@ -107,6 +129,7 @@ def authorise(token: str, now: datetime) -> SignedIn:
         permissions=frozenset(membership["permissions"]) if membership and belongs else frozenset(),
         session_digest=session.digest,
         session_created_at=session.created_at,
+        session_expires_at=session.expires_at,
         elevated_until=session.elevated_until,
     )
 
@@ -135,8 +158,14 @@ def choose_account(by: SignedIn, form: ChooseAccount, now: datetime) -> None:
 def elevate(by: SignedIn, form: Elevate, now: datetime) -> NewSession:
     """Renew the session of a user who proves once more who they are. Raises validation_failed, too_many_attempts."""
     prove_password(by, form.password, "#/password", now)
-    new = begin(by.user_id, by.account_id, now, instead_of=by.session_digest)
-    commit([*new.writes, _audited(audit.Event.USER_SESSION_ELEVATED, by.user_id, now)])
+    new = begin_anew(by, now)
+    commit(
+        [
+            accounts.session_still_counts(by.user_id, by.session_created_at),
+            *new.writes,
+            _audited(audit.Event.USER_SESSION_ELEVATED, by.user_id, now),
+        ]
+    )
     return new
 
 
@@ -170,10 +199,10 @@ def sign_out(by: SignedIn, now: datetime) -> tuple[str, ...]:
 
 def end_other_sessions(by: SignedIn, now: datetime) -> NewSession:
     """End every session of a user but this one, which is renewed."""
-    new = begin(by.user_id, by.account_id, now, instead_of=by.session_digest)
+    new = _renewed(by, now)
     commit(
         [
-            accounts.end_sessions_before(by.user_id, now),
+            accounts.end_other_sessions(by.user_id, by.session_created_at, now),
             *new.writes,
             _audited(audit.Event.USER_SESSIONS_ENDED, by.user_id, now),
         ]

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from chalicelib import keys, table
-from chalicelib.table import Item, Write
+from chalicelib.problems import Problem
+from chalicelib.table import IS_THERE, Item, Write
 from chalicelib.timestamps import epoch, parsed, rfc3339
 from chalicelib.tokens import digest
 
@@ -26,11 +28,7 @@ class Session:
     created_at: datetime
     last_seen: datetime
     elevated_until: datetime
-
-    @property
-    def expires_at(self) -> datetime:
-        """When it ends however much it is used."""
-        return self.created_at + LASTS
+    expires_at: datetime  # however much it is used
 
     def is_live(self, now: datetime) -> bool:
         """Whether neither expiry has come; the item may outlive both."""
@@ -67,6 +65,13 @@ def end_session(session_digest: str) -> Write:
     return table.delete(keys.under_hash("SESSION", session_digest))
 
 
+def renew_session(session_digest: str) -> Write:
+    """Forget a session for the sake of the one that follows it: one that is over has no successor."""
+    return table.delete(keys.under_hash("SESSION", session_digest), when=IS_THERE).or_else(
+        Problem("not_signed_in")
+    )
+
+
 def seen(session_digest: str, now: datetime) -> Write:
     """Note that a session is in use."""
     return table.update(keys.under_hash("SESSION", session_digest), sets={"last_seen": rfc3339(now)})
@@ -87,7 +92,7 @@ def who(session: Session) -> tuple[Item | None, Item | None, Item | None]:
     return user, membership, account
 
 
-def _session(item: Mapping[str, str]) -> Session:
+def _session(item: Mapping[str, Any]) -> Session:
     return Session(
         digest=item["pk"].removeprefix("SESSION#"),
         user_id=item["user_id"],
@@ -95,4 +100,5 @@ def _session(item: Mapping[str, str]) -> Session:
         created_at=parsed(item["created_at"]),
         last_seen=parsed(item["last_seen"]),
         elevated_until=parsed(item["elevated_until"]),
+        expires_at=datetime.fromtimestamp(item["expires_at"], UTC),
     )

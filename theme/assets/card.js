@@ -1,0 +1,346 @@
+// The card: one place on the page that is a sign-in, a form, its result, or what stands in their way.
+//
+//     signed out ─▶ sign-in ─▶ form ─▶ busy ─▶ result ─▶ form
+//                      ▲                ├─▶ errors, offline: what was typed stays
+//                      └── ended ◀──────┘
+
+import {
+  adoptKept, check, clear, clearErrors, drafts, dropKept, fill, follow, located, showErrors, showSummary, values,
+} from './form.js';
+import { call, forget, isHinted, load, onChangeElsewhere, session, tellOtherPages } from './session.js';
+
+/**
+ * What a feature adds to its forms.
+ * @typedef {object} Feature
+ * @property {(name: string, body: object) => object} [request] what its call differs in from the form's own
+ * @property {(name: string, answer: Answer, body: object) => void} done
+ * @property {() => void} [opened] its form is shown to somebody who is signed in
+ * @property {() => void} [closed] what it showed belongs to somebody else now
+ */
+
+const loadFeature = {
+  'add-contact': () => import('./contacts.js'),
+  'open-ticket': () => import('./tickets.js'),
+  register: () => import('./account.js'),
+  'change-password': () => import('./account.js'),
+};
+
+const section = document.querySelector('[data-card]');
+if (section) start();
+else if (isHinted()) load();
+
+document.addEventListener('click', ({ target }) => {
+  const button = target.closest('[data-sign-out]');
+  if (button) signOut(button);
+});
+
+async function signOut(button) {
+  const answer = await call('DELETE', '/api/session');
+  if (!answer.ok && answer.problem.code !== 'not_signed_in') {
+    button.textContent = button.dataset.failed;
+    return;
+  }
+  forget();
+  tellOtherPages();
+  beginAnew();
+}
+
+/** Nothing of whoever was here stays in the page or in the tab. */
+function beginAnew() {
+  if (!isHinted()) dropKept();
+  location.reload();
+}
+
+function start() {
+  const $ = (selector, root = section) => root.querySelector(selector);
+  const views = new Map([...section.querySelectorAll('[data-view]')].map((view) => [view.id, view]));
+  const title = $('#uradi-title');
+  const note = $('[data-note]');
+  const primary = section.dataset.card;
+  const ownTitle = title.textContent;
+  const withToken = [...views.values()].find((view) => $('[data-token]', view));
+  let token = '';
+  let lastUser = '';
+  let current = '';
+  /** Where to go on after signing in, when it is not the card's own form. */
+  let afterSignIn = null;
+  /** @type {Promise<Feature> | null} */
+  let feature = null;
+
+  // --- What the card shows ---
+
+  const formOf = (id) => $('form', views.get(id));
+  const slotOf = (form) => form.dataset.slot ?? form.closest('[data-view]').id;
+
+  /** Show one view. The focus goes where the news is, unless the page has only just opened. */
+  function show(id, { heading, news = '', quiet = false } = {}) {
+    current = id;
+    const view = views.get(id);
+    for (const other of views.values()) other.hidden = other !== view;
+    for (const part of section.querySelectorAll('[data-beside]')) {
+      part.hidden = !session.me || !part.dataset.beside.split(' ').includes(id);
+    }
+    title.textContent = heading ?? view.dataset.title ?? ownTitle;
+    note.textContent = news;
+    note.hidden = !news;
+    const account = session.me?.account;
+    $('[data-account] b').textContent = account?.name ?? '';
+    $('[data-account]').hidden = !account || id === 'sign-in';
+    loading(false);
+    if (!quiet) (news ? note : title).focus();
+  }
+
+  /** The card's own form, as grey as it will be long: nothing jumps when it is known who is there. */
+  function loading(isLoading) {
+    section.inert = isLoading;
+    section.classList.toggle('loading', isLoading);
+    if (isLoading && 'needsSession' in section.dataset) $('[data-account]').hidden = false;
+  }
+
+  /** The result of what was done, from its template, with what it is about put in as text. */
+  function result(name, slots = {}) {
+    const template = $(`template[data-result="${name}"]`);
+    const view = views.get('uradi-result');
+    view.replaceChildren(filled(template, slots));
+    show(view.id, { heading: template.dataset.title });
+    announce($('.ok', view).textContent);
+    return view;
+  }
+
+  /** A template's content, its places filled. */
+  function filled(template, slots) {
+    const content = template.content.cloneNode(true);
+    put(content, slots);
+    return content;
+  }
+
+  function announce(words) {
+    $('[data-status]').textContent = words;
+  }
+
+  /** Decide what the card shows: a mail's link first, then who is signed in and what they may do. */
+  function settle({ quiet = false, news = '' } = {}) {
+    const { me } = session;
+    if (token) return show(withToken.id);
+    if (location.hash === '#forgot-password' && views.has('forgot-password')) return show('forgot-password');
+    if (me && views.has('uradi-account')) {
+      put(views.get('uradi-account'), me.user);
+      return show('uradi-account', { quiet, news });
+    }
+    if (!me && 'needsSession' in section.dataset) return show('sign-in', { quiet, news });
+    const { needs } = views.get(primary).dataset;
+    if (me && needs && !me.permissions.includes(needs)) return show('uradi-not-allowed', { quiet });
+    show(primary, { quiet, news });
+    return me && withFeature((found) => found.opened?.());
+  }
+
+  // --- Who is there ---
+
+  async function meet({ quiet = false } = {}) {
+    show(primary, { quiet: true });
+    loading(true);
+    announce(section.dataset.loading);
+    const answer = await load();
+    announce('');
+    if (answer.isOffline) return show('uradi-unreachable', { quiet });
+    if (session.me) await welcome();
+    return settle({ quiet });
+  }
+
+  /** After a sign-in, wherever it happened. */
+  async function arrived() {
+    tellOtherPages();
+    await load();
+    if (session.me) await welcome();
+    return Boolean(session.me);
+  }
+
+  /** Nobody sees what another has typed or listed. */
+  async function welcome() {
+    const { id, email } = session.me.user;
+    adoptKept();
+    if (lastUser && lastUser !== id) {
+      for (const form of section.querySelectorAll('form')) clear(form);
+      (await feature)?.closed?.();
+    }
+    lastUser = id;
+    for (const input of section.querySelectorAll('[data-username]')) input.value = email;
+    restoreDrafts();
+  }
+
+  function restoreDrafts() {
+    for (const form of section.querySelectorAll('form')) drafts.restore(slotOf(form), form);
+  }
+
+  /** The session ended while somebody was at work: sign in here, and go on. */
+  function ended(id = current) {
+    const who = lastUser;
+    const heading = title.textContent;
+    afterSignIn = () => (session.me.user.id === who ? show(id, { heading }) : settle());
+    forget();
+    show('sign-in', { news: section.dataset.ended });
+  }
+
+  // --- Sending ---
+
+  async function withFeature(use) {
+    feature ??= loadFeature[primary]().then((module) => module.default(card));
+    feature.catch(() => (feature = null));
+    return use(await feature);
+  }
+
+  async function submit(form) {
+    if (form.ariaBusy === 'true') return;
+    const { id } = form.closest('[data-view]');
+    const wrongs = check(form);
+    if (wrongs.length) return wrong(form, wrongs);
+    clearErrors(form);
+    busy(form, true);
+    const { answer, body } = await send(form, id);
+    busy(form, false);
+    if (!answer.ok) return refused(form, id, answer);
+    if (id === 'sign-in') return signedIn(form);
+    drafts.drop(slotOf(form));
+    clear(form);
+    return withFeature((found) => found.done(id, answer, body));
+  }
+
+  async function send(form, id) {
+    const body = values(form);
+    const { method, path, token: tokenField } = form.dataset;
+    if (tokenField) body[tokenField] = token;
+    const request = { method, path, body, headers: {} };
+    try {
+      // Loaded before the call: what is done must not stay untold because a module could not be fetched.
+      if (id !== 'sign-in') await withFeature((found) => Object.assign(request, found.request?.(id, body)));
+    } catch {
+      return { answer: { ok: false, isOffline: true }, body };
+    }
+    if ('idempotent' in form.dataset) {
+      request.headers['Idempotency-Key'] = drafts.keyFor(slotOf(form), form, request.body);
+    }
+    return { answer: await call(request.method, request.path, request.body, request.headers), body };
+  }
+
+  function busy(form, isBusy) {
+    form.ariaBusy = String(isBusy);
+    const button = $('[type=submit]', form);
+    button.disabled = isBusy;
+    label(form, isBusy ? form.dataset.busy : null);
+    if (isBusy) announce(form.dataset.busy);
+  }
+
+  /** What the form's button says; without words, what it said at first. */
+  function label(form, words) {
+    const button = $('[type=submit]', form);
+    button.dataset.label ??= button.textContent;
+    button.textContent = words ?? form.dataset.submit ?? button.dataset.label;
+  }
+
+  function wrong(form, wrongs) {
+    const { checkOne, checkSeveral } = section.dataset;
+    showErrors(form, wrongs.length > 1 ? checkSeveral : checkOne, wrongs);
+  }
+
+  function refused(form, id, { isOffline, problem }) {
+    announce('');
+    if (isOffline) {
+      label(form, section.dataset.retry);
+      return showSummary(form, section.dataset.offline, ` ${section.dataset.offlineText}`);
+    }
+    const { code, title: said, errors = [] } = problem;
+    if (code === 'not_signed_in') return ended(id);
+    if (code === 'not_allowed' && views.has('uradi-not-allowed')) return show('uradi-not-allowed');
+    if (form.dataset.token && ['link_expired', 'not_found', 'already_exists'].includes(code)) return expired(id, problem);
+    if (code === 'sign_in_failed') formOf('sign-in').elements.password.value = '';
+    if (code === 'key_reused') drafts.drop(slotOf(form));
+    if (errors.length) return wrong(form, located(form, errors));
+    return showSummary(form, said || section.dataset.fault);
+  }
+
+  async function signedIn(form) {
+    drafts.drop('sign-in');
+    clear(form);
+    const then = afterSignIn;
+    afterSignIn = null;
+    if (!(await arrived())) return show('uradi-unreachable');
+    announce(section.dataset.signedIn);
+    return then ? then() : settle();
+  }
+
+  // --- A mail's link ---
+
+  /** Out of the address at once, into a place that no server, log or Referer sees. */
+  function takeToken() {
+    const found = new URLSearchParams(location.hash.slice(1)).get('token');
+    if (found) history.replaceState({ ...history.state, token: found }, '', location.pathname + location.search);
+    token = (withToken && history.state?.token) || '';
+  }
+
+  function dropToken() {
+    token = '';
+    history.replaceState({ ...history.state, token: undefined }, '');
+  }
+
+  function expired(id, { code, title: said }) {
+    dropToken();
+    const template = $(`template[data-expired="${id}"]`);
+    const view = views.get('uradi-result');
+    view.replaceChildren(filled(template, { reason: code === 'not_found' ? template.dataset.notFound : said }));
+    show(view.id, { heading: template.dataset.title });
+  }
+
+  // --- Beginning ---
+
+  const card = {
+    section, $, show, result, filled, put, announce, label, arrived, ended, dropToken, formOf,
+    /** Show one of the card's forms again, with what its draft or `held` says. */
+    again(id, held) {
+      if (held) fill(formOf(id), held);
+      show(id);
+    },
+    /** Do this, not what is usual, once somebody has signed in. */
+    onSignIn(next) {
+      afterSignIn = next;
+    },
+    get current() {
+      return current;
+    },
+  };
+
+  section.addEventListener('submit', (event) => {
+    event.preventDefault();
+    submit(event.target);
+  });
+  section.addEventListener('click', ({ target }) => {
+    const go = target.closest('[data-go]')?.dataset.go;
+    if (go) show(go);
+    if (target.closest('[data-reload]')) meet();
+  });
+  // A feature is fetched when somebody begins to fill in its form, so that a reader's page stays light.
+  section.addEventListener('focusin', ({ target }) => {
+    if (target.form && loadFeature[primary]) withFeature(() => {}).catch(() => {});
+  });
+  for (const form of section.querySelectorAll('form')) follow(form, () => slotOf(form));
+  addEventListener('hashchange', () => {
+    takeToken();
+    if (token || location.hash === '#forgot-password' || current === 'forgot-password') settle();
+  });
+  onChangeElsewhere(beginAnew);
+
+  takeToken();
+  delete section.dataset.undecided;
+  if (isHinted()) {
+    meet({ quiet: true });
+  } else {
+    restoreDrafts();
+    settle({ quiet: true });
+  }
+}
+
+/** Put texts into the places of an element that are named for them. */
+function put(element, slots) {
+  for (const [name, text] of Object.entries(slots)) {
+    for (const place of element.querySelectorAll(`[data-text="${name}"]`)) place.textContent = text;
+  }
+}
