@@ -77,7 +77,9 @@ def client_address(headers: Mapping[str, str], peer: str) -> str:
         ip = ipaddress.ip_address(address.strip("[]"))
     except ValueError as error:
         raise Problem("not_allowed") from error
-    return str(ipaddress.ip_network((ip, 64), strict=False)) if ip.version == 6 else str(ip)
+    if isinstance(ip, ipaddress.IPv4Address):
+        return str(ip)
+    return str(ip.ipv4_mapped or ipaddress.ip_network((int(ip), 64), strict=False))
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

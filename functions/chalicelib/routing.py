@@ -78,15 +78,15 @@ class Endpoint:
     @property
     def codes(self) -> tuple[str, ...]:
         """Every problem that a call can meet."""
-        codes = ["not_found", "internal_error", "unavailable"]
+        # Whatever is called: a bad body or cursor, no CloudFront in front, AWS out of reach.
+        codes = ["not_found", "not_allowed", "malformed_body", "unsupported_media_type", "body_too_large"]
+        codes += ["internal_error", "unavailable"]
         if self.method in MAKES_A_CHANGE:
-            codes += ["body_too_large", "cross_site"]
+            codes.append("cross_site")
         if self.form:
-            codes += ["malformed_body", "unsupported_media_type", "validation_failed"]
+            codes.append("validation_failed")
         if self.needs != ANYBODY:
             codes.append("not_signed_in")
-        if self.needs not in (ANYBODY, ANY_USER):
-            codes.append("not_allowed")
         if self.limited_by:
             codes.append("too_many_attempts")
         return tuple(dict.fromkeys([*codes, *self.problems]))

@@ -1,6 +1,6 @@
 """The site, built strictly in a process of its own: its hooks are imported anew each time.
 
-python -m infra.local.building SITE ADDRESS     prints what is wrong, with file and line, and ends with 1
+`python -m infra.local.building SITE ADDRESS [SCRIPT]` prints what is wrong, with file and line, and ends with 1.
 """
 
 import logging
@@ -14,11 +14,14 @@ from infra.local.ministack import ROOT
 CONFIG = ROOT / "mkdocs.yml"
 
 
-def start(site: Path, address: str) -> "subprocess.Popen[str]":
-    """Begin to build the site that will stand at an address; what is wrong comes on its stdout."""
+def start(site: Path, address: str, *, script: str = "") -> "subprocess.Popen[str]":
+    """Begin to build the site that will stand at an address; what is wrong comes on its stdout.
+
+    `script` is the address of one that every page gets beside its own, for `make write`.
+    """
     paths = [str(ROOT / "functions"), str(ROOT)]
     return subprocess.Popen(
-        [sys.executable, "-m", "infra.local.building", str(site), address],
+        [sys.executable, "-m", "infra.local.building", str(site), address, *filter(None, [script])],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "NO_MKDOCS_2_WARNING": "1"},
         stdout=subprocess.PIPE,
@@ -28,7 +31,7 @@ def start(site: Path, address: str) -> "subprocess.Popen[str]":
     )
 
 
-def build(site: Path, address: str) -> str:
+def build(site: Path, address: str, script: str = "") -> str:
     """Build into a folder, with compressed copies; returns what is wrong, or nothing."""
     from mkdocs.commands.build import build as build_site
     from mkdocs.config import load_config
@@ -47,8 +50,16 @@ def build(site: Path, address: str) -> str:
             config.plugins.on_shutdown()
     except (MkDocsException, ConfigurationError) as failure:
         return "\n".join([*messages.written, str(failure)])
+    if script:
+        _add_script(site, script)
     compress(site)
     return ""
+
+
+def _add_script(site: Path, script: str) -> None:
+    tag = f'<script type="module" src="{script}"></script></body>'
+    for page in site.rglob("*.html"):
+        page.write_text(page.read_text("utf-8").replace("</body>", tag), "utf-8")
 
 
 class _Messages(logging.Handler):
@@ -64,7 +75,8 @@ class _Messages(logging.Handler):
 
 def main() -> int:
     """Build what the command line names."""
-    wrong = build(Path(sys.argv[1]), sys.argv[2])
+    site, address, *script = sys.argv[1:]
+    wrong = build(Path(site), address, *script)
     if wrong:
         print(wrong)
     return 1 if wrong else 0

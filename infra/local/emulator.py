@@ -1,7 +1,6 @@
 """The child process that is AWS here: ministack on an inherited socket, for as long as its parent lives.
 
-    python -m infra.local.emulator FD     (the socket's descriptor; stdin is a pipe that the parent holds open)
-
+`python -m infra.local.emulator FD` takes the socket's descriptor, and a pipe as stdin that the parent holds open.
 However the parent ends, be it by SIGKILL, the kernel closes its end of the pipe. The child then ends itself
 as SIGTERM would, which is the only way in which ministack saves its state.
 """

@@ -1,9 +1,9 @@
 """The folder that keeps what `make run` must not forget: .local/, or the one that KALAUZ_LOCAL_DIR names.
 
-lock          held by who uses the folder, ministack included, until it has saved
-ministack/    its state, written when it stops; its log
-mail/         the mails that were sent
-site/         the pages as they were built last
+- lock: held by who uses the folder, ministack included, until it has saved
+- ministack/: its state, written when it stops, and its log
+- mail/: the mails that were sent
+- site/: the pages as they were built last
 """
 
 import errno

@@ -1,13 +1,14 @@
 """`make run`: the site with its live forms on one port, with everything that it needs, until Ctrl+C.
 
-claim the folder, find the port ▶ ministack starts while the site is built ▶ stack, people ▶ serve
+Claim the folder, find the port ▶ ministack starts while the site is built ▶ stack, people ▶ serve.
 """
 
 import contextlib
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from infra.local import building, mail_page, people, port, stack
 from infra.local.ending import Ending, Endings
@@ -15,6 +16,9 @@ from infra.local.folder import LocalFolder, local_folder
 from infra.local.ministack import Ministack
 from infra.local.server import RunningServer, serve
 from infra.local.trouble import CannotRun
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 
 @dataclass(frozen=True)
@@ -26,19 +30,24 @@ class Kalauz:
     server: RunningServer
 
 
-def start(cleanup: contextlib.ExitStack) -> Kalauz:
-    """Start everything; `cleanup` stops it, in the reverse order. Raises CannotRun."""
+def start(
+    cleanup: contextlib.ExitStack, *, script: str = "", tools: "Mapping[str, WSGIApplication] | None" = None
+) -> Kalauz:
+    """Start everything; `cleanup` stops it, in the reverse order. Raises CannotRun.
+
+    `script` is one that every page gets, and `tools` are applications under paths of their own.
+    """
     number = port.wanted()
     address = f"http://localhost:{number}"
     folder = local_folder()
     folder.claim()
     site = folder.site / "1"
-    builder = building.start(site, address)
+    builder = building.start(site, address, script=script)
     cleanup.callback(builder.kill)
     ministack = _start_ministack(folder, cleanup)
-    _report(builder)
+    report(builder)
     try:
-        server = serve(site, mails=folder.mails, port=number)
+        server = serve(site, mails=folder.mails, port=number, tools=tools)
     except OSError as failure:
         raise CannotRun(f"Port {number} was taken meanwhile. Start again.") from failure
     cleanup.callback(server.stop)
@@ -62,7 +71,7 @@ def _start_ministack(folder: LocalFolder, cleanup: contextlib.ExitStack) -> Mini
     return ministack
 
 
-def _report(builder: "subprocess.Popen[str]") -> None:
+def report(builder: "subprocess.Popen[str]") -> None:
     """Wait for the build; raise CannotRun with what it says is wrong."""
     wrong, _nothing = builder.communicate()
     if builder.returncode:
@@ -82,12 +91,17 @@ def announce(address: str, *, also: str = "") -> None:
     print("\n".join(lines), flush=True)
 
 
+def end_of_ministack(kalauz: Kalauz) -> None:
+    """Raise CannotRun when it was ministack that ended, and not we."""
+    if kalauz.ministack.has_ended:
+        raise CannotRun(f"ministack ended by itself; {kalauz.ministack.log} says why. Start again.")
+
+
 def until_ended(work: Callable[[contextlib.ExitStack, Endings], None]) -> int:
     """Do the work until a signal ends it, then clean up whatever was started; returns the exit status."""
     endings = Endings()
     try:
         with contextlib.ExitStack() as cleanup:
-            cleanup.callback(endings.ignore)
             try:
                 work(cleanup, endings)
             finally:
@@ -104,8 +118,7 @@ def _work(cleanup: contextlib.ExitStack, endings: Endings) -> None:
     kalauz = start(cleanup)
     announce(kalauz.server.address)
     endings.wait(lambda: kalauz.ministack.has_ended)
-    if kalauz.ministack.has_ended:
-        raise CannotRun(f"ministack ended by itself; {kalauz.ministack.log} says why. Start again.")
+    end_of_ministack(kalauz)
 
 
 if __name__ == "__main__":

@@ -1,16 +1,13 @@
 """The origin on a port, with the mail sender at work. The table, and the environment that names it, stand already.
 
-with stack.running(folder) as ministack, stack.of_its_own(ministack, "a_table"):
-    server = serve(site, mails=folder / "mail")
-    ...                                   # server.address is http://localhost:NNNNN
-    server.stop()
+A test starts it within `stack.of_its_own`, and stops it before that ends; `address` says where it is.
 """
 
 import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from cheroot.server import HTTPConnection, HTTPRequest
@@ -25,6 +22,9 @@ from infra.local.mailbox import Mailbox
 from infra.local.origin import Origin, site_headers
 from infra.local.pages import Pages
 from infra.local.port import HOST
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 THREADS = 24
 LARGEST_HEADER = 32 * 1024
@@ -59,20 +59,25 @@ class RunningServer:
 
 
 def serve(
-    site: Path, *, mails: Path, port: int = 0, headers: Mapping[str, str] | None = None, **tools: Any
+    site: Path,
+    *,
+    mails: Path,
+    port: int = 0,
+    headers: Mapping[str, str] | None = None,
+    tools: "Mapping[str, WSGIApplication] | None" = None,
 ) -> RunningServer:
     """Serve a built site with the API and /_local/mail; on a free port, unless one is named.
 
     Sets KALAUZ_ORIGINS, because only now the port is known. `headers` are those of the last build, unless they
-    are given; `tools` are more applications under /_local/. Raises OSError when the port is in use.
+    are given; `tools` are more applications under paths of their own. Raises OSError when the port is in use.
     """
     from app import app
 
     mailbox = Mailbox(mails)
-    under = {
+    under: dict[str, WSGIApplication] = {
         "/api": Gateway(app),
         mail_page.PATH: MailPage(mailbox),
-        **{f"/_local/{name}": tool for name, tool in tools.items()},
+        **(tools or {}),
     }
     origin = Origin(Pages(site), under, site_headers() if headers is None else headers)
     server = Server((HOST, port), origin, numthreads=THREADS, server_name="kalauz", request_queue_size=128)

@@ -17,14 +17,18 @@ def guess(alice: Person, client: Client, password: str = WRONG, **headers: str) 
     return client.post("/api/session", {"email": alice.email, "password": password}, **headers)
 
 
-def test_the_windows_are_those_that_were_promised() -> None:
-    assert {what: brand.windows(what, local=False) for what in brand.BRAND["limits"]["windows"]} | {
-        "sign_in_per_email": (brand.Window(10, 900),),
-        "sign_in_per_address": (brand.Window(50, 900),),
-        "mail_per_addressee": (brand.Window(3, 3600),),
-        "mail_per_address": (brand.Window(20, 3600),),
-        "link_per_address": (brand.Window(30, 3600),),
-    } == {what: brand.windows(what, local=False) for what in brand.BRAND["limits"]["windows"]}
+@pytest.mark.parametrize(
+    ("what", "times", "seconds"),
+    [
+        ("sign_in_per_email", 10, 900),
+        ("sign_in_per_address", 50, 900),
+        ("mail_per_addressee", 3, 3600),
+        ("mail_per_address", 20, 3600),
+        ("link_per_address", 30, 3600),
+    ],
+)
+def test_the_windows_are_those_that_were_promised(what: str, times: int, seconds: int) -> None:
+    assert brand.windows(what, local=False) == (brand.Window(times, seconds),)
 
 
 def test_locally_only_those_per_address_are_wide() -> None:

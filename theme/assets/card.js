@@ -83,11 +83,33 @@ function start() {
     title.textContent = heading ?? view.dataset.title ?? ownTitle;
     note.textContent = news;
     note.hidden = !news;
-    const account = session.me?.account;
-    $('[data-account] b').textContent = account?.name ?? '';
-    $('[data-account]').hidden = !account || id === 'sign-in';
+    nameAccount(id);
     loading(false);
     if (!quiet) (news ? note : title).focus();
+  }
+
+  /** Say whose account the card acts on, and offer the others where there are some. */
+  function nameAccount(id) {
+    const { account, accounts = [] } = session.me ?? {};
+    $('[data-account]').hidden = !account || id === 'sign-in';
+    $('[data-account] b').textContent = account?.name ?? '';
+    const choice = $('[data-accounts]');
+    choice.open = false;
+    choice.hidden = accounts.length < 2;
+    const rows = accounts.filter((one) => one.id !== account?.id).map((one) => {
+      const row = filled($('template[data-part=account]'), one);
+      $('button', row).dataset.choose = one.id;
+      return row;
+    });
+    $('ul', choice).replaceChildren(...rows);
+  }
+
+  async function chooseAccount(id) {
+    const answer = await call('PUT', '/api/session/account', { account: id });
+    if (answer.problem.code === 'not_signed_in') return ended();
+    if (!answer.ok) return announce(answer.problem.title || section.dataset.offline);
+    (await feature)?.closed?.();
+    return meet();
   }
 
   /** The card's own form, as grey as it will be long: nothing jumps when it is known who is there. */
@@ -98,10 +120,11 @@ function start() {
   }
 
   /** The result of what was done, from its template, with what it is about put in as text. */
-  function result(name, slots = {}) {
+  function result(name, slots = {}, without = '') {
     const template = $(`template[data-result="${name}"]`);
     const view = views.get('uradi-result');
     view.replaceChildren(filled(template, slots));
+    if (without) $(without, view).remove();
     show(view.id, { heading: template.dataset.title });
     announce($('.ok', view).textContent);
     return view;
@@ -314,7 +337,9 @@ function start() {
   });
   section.addEventListener('click', ({ target }) => {
     const go = target.closest('[data-go]')?.dataset.go;
+    const chosen = target.closest('[data-choose]')?.dataset.choose;
     if (go) show(go);
+    if (chosen) chooseAccount(chosen);
     if (target.closest('[data-reload]')) meet();
   });
   // A feature is fetched when somebody begins to fill in its form, so that a reader's page stays light.

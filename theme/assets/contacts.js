@@ -102,14 +102,14 @@ export default function contacts(card) {
 
   // --- Removing one, and taking it back ---
 
-  const removed = () => (ownKept(REMOVED)?.items ?? []).filter(({ until }) => until > Date.now());
-
-  function keepRemoved(items) {
-    keep(REMOVED, { items });
-  }
+  /** Of the account at hand; a tab may have seen several. */
+  const removed = () =>
+    (ownKept(REMOVED)?.items ?? []).filter(
+      ({ account, until }) => account === session.me?.account?.id && until > Date.now(),
+    );
 
   const left = (until) => words.left.replace('{minutes}', Math.max(1, Math.ceil((until - Date.now()) / MINUTE)));
-  const undoneUntil = () => Date.now() + words.undoMinutes * MINUTE;
+  const newLimit = () => Date.now() + words.undoMinutes * MINUTE;
 
   function removedRow({ id, name, until }) {
     const item = card.filled($('template[data-part=removed]'), { name, left: left(until) }).firstElementChild;
@@ -125,7 +125,7 @@ export default function contacts(card) {
     if (changed === id) cancel.click();
     people.delete(id);
     drafts.drop(`${NAME}:${id}`);
-    keepRemoved([...removed(), { id, name, until: undoneUntil() }]);
+    keep(REMOVED, { items: [...removed(), { id, name, account: session.me.account.id, until: newLimit() }] });
     draw();
     card.announce(words.removed.replace('{name}', name));
     $(`#contact-${id} [data-restore]`).focus();
@@ -136,7 +136,7 @@ export default function contacts(card) {
     const answer = await call('POST', `/api/contacts/${id}/restore`);
     const isTooLate = answer.problem.code === 'not_found';
     if (!answer.ok && !isTooLate) return troubled(answer);
-    keepRemoved(removed().filter((one) => one.id !== id));
+    keep(REMOVED, { items: removed().filter((one) => one.id !== id) });
     if (answer.ok) people.set(id, answer.body);
     draw();
     if (isTooLate) return troubled({ problem: { title: words.tooLate } });
@@ -171,9 +171,10 @@ export default function contacts(card) {
     stopChanging();
     people.set(contact.id, contact);
     draw();
-    undoUntil = undoneUntil();
+    undoUntil = newLimit();
     const slots = { name: contact.name, mails: mails(contact), left: left(undoUntil) };
-    const view = card.result(isNew ? 'contact-added' : 'contact-changed', slots);
+    const without = contact.categories.length ? '[data-none]' : '[data-some]';
+    const view = card.result(isNew ? 'contact-added' : 'contact-changed', slots, without);
     if (isNew) $('[data-undo]', view).addEventListener('click', () => undo(contact, typed));
   }
 

@@ -5,7 +5,8 @@
  * @typedef {{code: string, title: string, errors?: FieldError[]}} Problem
  * @typedef {{ok: boolean, isOffline: boolean, body: any, problem: Problem}} Answer
  * @typedef {{id: string, name: string, email: string}} User
- * @typedef {{user: User, account: {id: string, name: string} | null, is_owner: boolean, permissions: string[]}} Me
+ * @typedef {{id: string, name: string}} Account
+ * @typedef {{user: User, account: Account | null, accounts: Account[], permissions: string[]}} Me
  */
 
 export const TAG = document.documentElement.lang;

@@ -71,13 +71,12 @@ def add(account_id: str, contact: Contact) -> list[Write]:
 
 
 def change(account_id: str, old: Contact, new: Contact) -> list[Write]:
-    """The contact's attributes, and its mark where the address is another one."""
+    """The attributes that differ, so that two changes at once both stay; and the mark, if the address is another."""
+    before = _attributes(old)
     writes = [
         table.update(
             keys.contact(account_id, old.id),
-            sets={
-                name: value for name, value in _attributes(new).items() if name not in ("entity", "version")
-            },
+            sets={name: value for name, value in _attributes(new).items() if value != before[name]},
             when=IS_UNCHANGED_ON_ACCOUNT,
             values={"email": old.email},
         ).or_else(Problem("not_found"))

@@ -1,0 +1,225 @@
+"""A Chromium, the whole origin, and people with a session, for tests that do what a reader does."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chalicelib.words import DEFAULT_LANGUAGE
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
+
+from tests.browser.card import Card
+from tests.browser.origin import PASSWORD
+
+ROOT = Path(__file__).resolve().parents[2]
+LANGUAGES = ("sr", "hu", "es")
+MAIL_COMES_WITHIN = 10  # seconds
+
+expect.set_options(timeout=10_000)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with an account, and the language of the pages that they read."""
+
+    id: str
+    name: str
+    email: str
+    account: str
+    language: str
+    cookies: list[str]
+    password: str = PASSWORD
+
+    def signs_in(self, context: BrowserContext, origin: str) -> None:
+        """Give the browser a session such as signing in begins."""
+        context.add_cookies(
+            [
+                {
+                    "name": morsel.key,
+                    "value": morsel.value,
+                    "url": origin,
+                    "httpOnly": bool(morsel["httponly"]),
+                    "sameSite": "Lax",
+                }
+                for line in self.cookies
+                for morsel in SimpleCookie(line).values()
+            ]
+        )
+
+
+@dataclass
+class Console:
+    """What the browser's console said; at the end of a test nothing may stand there but what was expected."""
+
+    lines: list[str] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+
+    def expect(self, *patterns: str) -> None:
+        """A line of this kind is no fault: `401` for a call that is refused so."""
+        self.expected += patterns
+
+    def hear(self, message: ConsoleMessage) -> None:
+        self.lines.append(f"{message.type}: {message.text} ({message.location.get('url', '')})")
+
+    @property
+    def unexpected(self) -> list[str]:
+        """Lines that no pattern covers."""
+        return [line for line in self.lines if not any(re.search(one, line) for one in self.expected)]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The system's Chromium where there is one, else Playwright's own."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    quiet = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
+    return {**browser_type_launch_args, "executable_path": found, "args": quiet}
+
+
+@pytest.fixture(scope="session")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the whole site with its API."""
+    folder = tmp_path_factory.mktemp("origin")
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.browser.origin", str(folder)],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "functions"), str(ROOT)])},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+    assert process.stdin and process.stdout
+    address = process.stdout.readline().strip()
+    if not address:
+        pytest.fail((folder / "log").read_text())
+    yield address
+    process.stdin.close()
+    process.wait(30)
+
+
+@pytest.fixture(scope="session")
+def base_url(origin: str) -> str:
+    """Playwright takes paths from here."""
+    return origin
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """Room for the card beside the text."""
+    return {**browser_context_args, "viewport": {"width": 1280, "height": 900}}
+
+
+@pytest.fixture
+def console() -> Console:
+    """The browser's console."""
+    return Console()
+
+
+@pytest.fixture
+def context(context: BrowserContext, console: Console) -> Iterator[BrowserContext]:
+    """A browser of the test's own, whose console must stay empty."""
+    context.set_default_timeout(10_000)
+    context.on("console", console.hear)
+    context.on("weberror", lambda error: console.lines.append(f"uncaught: {error.error}"))
+    yield context
+    assert not console.unexpected
+
+
+@pytest.fixture
+def settle(origin: str, playwright: Any) -> Iterator[Callable[..., Person]]:
+    """Make somebody: `settle("hu")` owns an account, `settle("hu", permissions=[])` is a user of one."""
+    request = playwright.request.new_context(base_url=origin)
+
+    def settle(
+        language: str = DEFAULT_LANGUAGE,
+        *,
+        name: str = "Jelena Đorđević",
+        permissions: list[str] | None = None,
+        other_accounts: tuple[str, ...] = (),
+    ) -> Person:
+        asked = {"name": name, "language": language, "permissions": permissions, "other_accounts": other_accounts}
+        told = request.post("/_local/settle", data=asked).json()
+        return Person(told["id"], name, told["email"], told["account"], language, told["cookies"])
+
+    yield settle
+    request.dispose()
+
+
+@pytest.fixture
+def table(origin: str, playwright: Any) -> Iterator[Callable[..., list[dict[str, Any]]]]:
+    """The items of one entity: `table("Contact", pk=…)`."""
+    request = playwright.request.new_context(base_url=origin)
+
+    def table(entity: str, **attributes: str) -> list[dict[str, Any]]:
+        items = request.get("/_local/table").json()["items"]
+        wanted = {"entity": entity, **attributes}
+        return [item for item in items if all(item.get(name) == value for name, value in wanted.items())]
+
+    yield table
+    request.dispose()
+
+
+@pytest.fixture
+def mails(origin: str, playwright: Any) -> Iterator[Callable[..., dict[str, str]]]:
+    """The newest mail to an address, once it is there: `mails("a@example.com", "confirm_address")`."""
+    request = playwright.request.new_context(base_url=origin, extra_http_headers={"Accept": "application/json"})
+
+    def mails(to: str, kind: str, *, count: int = 1) -> dict[str, str]:
+        deadline = time.monotonic() + MAIL_COMES_WITHIN
+        while True:
+            sent = request.get("/_local/mail").json()["items"]
+            found = [mail for mail in sent if mail["to"] == to and mail["kind"] == kind]
+            if len(found) >= count:
+                newest: dict[str, str] = found[0]
+                return newest
+            assert time.monotonic() < deadline, f"no {kind} came to {to}"
+            time.sleep(0.05)
+
+    yield mails
+    request.dispose()
+
+
+@pytest.fixture
+def read(page: Page) -> Callable[..., Card]:
+    """Open an article in a language: `read("hu", "people/add-contact")`."""
+
+    def read(language: str, path: str = "", *, fragment: str = "") -> Card:
+        page.goto(address(language, path) + fragment)
+        return Card(page, language)
+
+    return read
+
+
+@pytest.fixture
+def signed_in(context: BrowserContext, origin: str, read: Callable[..., Card]) -> Callable[..., Card]:
+    """The same for somebody who has a session: `signed_in(person, "people/add-contact")`."""
+
+    def signed_in(person: Person, path: str = "") -> Card:
+        person.signs_in(context, origin)
+        card = read(person.language, path)
+        expect(card.section).not_to_have_class(re.compile("loading"))
+        return card
+
+    return signed_in
+
+
+def address(language: str, path: str = "") -> str:
+    """Where an article is in a language."""
+    prefix = "" if language == DEFAULT_LANGUAGE else f"/{language}"
+    return f"{prefix}/{path}/" if path else f"{prefix}/"
+
+
+def link_in(mail: dict[str, str]) -> str:
+    """The link of a mail."""
+    found = re.search(r"https?://\S+#token=[\w-]+", mail["text"])
+    assert found, mail["text"]
+    return found[0]

@@ -1,0 +1,97 @@
+"""The whole origin as the browser tests need it: pages, API, mails, and two tools that production has not.
+
+    python -m tests.browser.origin FOLDER     prints its address, and ends when its stdin is closed
+
+A process of its own, since other tests of the same run put AWS into memory.
+
+    POST /_local/settle {name, language, permissions, other_accounts}     makes a person with a session
+    GET  /_local/table                                    every item of the table
+"""
+
+import itertools
+import json
+import sys
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from infra.local import building, stack
+from infra.local.server import serve
+from theme.hooks.headers import HEADERS
+
+from chalicelib import hashing, settings, table
+from chalicelib.accounts import repository as accounts
+from chalicelib.sessions import actions as sessions
+
+Start = Callable[[str, list[tuple[str, str]]], object]
+
+PASSWORD = "zelena čaplja preko reke"
+_numbers = itertools.count(1)
+
+
+@cache
+def password_hash() -> str:
+    """The hash of everybody's PASSWORD, made once, since making one is the dearest part of a person."""
+    return hashing.hashed(PASSWORD)
+
+
+def settle(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
+    """Write somebody who owns an account, or is a user of a stranger's, and begin a session."""
+    asked = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+    now, number = datetime.now(UTC), next(_numbers)
+    user_id, account_id, email = f"user-{number}", f"account-{number}", f"person-{number}@example.com"
+    role = accounts.OWNER_ROLE if asked["permissions"] is None else accounts.USER_ROLE
+    begun = sessions.begin(user_id, account_id, now)
+    table.commit(
+        [
+            accounts.claim_address(email, user_id, account_id, password_hash()),
+            accounts.new_user(user_id, asked["name"], email, asked["language"], now),
+            accounts.new_account(account_id, f"Studio {number}", now),
+            accounts.new_membership(
+                account_id, user_id, now, role=role, permissions=asked["permissions"] or ()
+            ),
+            *begun.writes,
+        ]
+    )
+    for other in asked["other_accounts"]:
+        table.commit(
+            [
+                accounts.new_account(f"{account_id}-{other}", other, now),
+                accounts.new_membership(f"{account_id}-{other}", user_id, now, role=accounts.OWNER_ROLE),
+            ]
+        )
+    person = {"id": user_id, "email": email, "account": f"Studio {number}", "cookies": begun.cookies}
+    return _json(start_response, {**asked, **person})
+
+
+def dump(_environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
+    """Every item, as the tests compare it."""
+    scanned = table.dynamodb().get_paginator("scan").paginate(TableName=settings.table_name())
+    items = [table._from_dynamodb(item) for page in scanned for item in page["Items"]]
+    return _json(start_response, {"items": items})
+
+
+def _json(start_response: Start, body: object) -> list[bytes]:
+    raw = json.dumps(body, default=str).encode()
+    start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(raw)))])
+    return [raw]
+
+
+def main() -> None:
+    """Serve until stdin ends, which it does with the tests' process, however that ends."""
+    folder = Path(sys.argv[1])
+    wrong = building.build(folder / "site", "http://localhost")
+    if wrong:
+        raise SystemExit(wrong)
+    with stack.running(folder / "ministack") as ministack, stack.of_its_own(ministack, "browser"):
+        tools = {"/_local/settle": settle, "/_local/table": dump}
+        server = serve(folder / "site", mails=folder / "mails", headers=HEADERS, tools=tools)
+        print(server.address, flush=True)
+        sys.stdin.read()
+        server.stop()
+
+
+if __name__ == "__main__":
+    main()
