@@ -12,6 +12,7 @@ from botocore.exceptions import ReadTimeoutError
 from botocore.hooks import HierarchicalEmitter
 from chalicelib import sealing, table
 from chalicelib.mail import actions as mail
+from moto.core.models import botocore_stubber
 
 
 def clients() -> list[Any]:
@@ -32,7 +33,8 @@ class Calls:
         calls = cls()
 
         def heard(model: Any, params: dict[str, Any], **_others: object) -> None:
-            calls.made.append((model.name, json.loads(params["body"]) if params.get("body") else {}))
+            body = params.get("body") or {}
+            calls.made.append((model.name, body if isinstance(body, dict) else json.loads(body)))
 
         heard_from = clients()
         for client in heard_from:
@@ -81,9 +83,15 @@ class Faults:
         faults = cls([client.meta.events for client in clients()])
         for events in faults.emitters:
             events.register_first("before-send.*.*", faults._sent)
+        in_memory = botocore_stubber.process_request
+        # botocore asks every handler, also those behind one that has answered: moto would still do what was refused.
+        botocore_stubber.process_request = lambda request: (
+            None if getattr(request, "is_answered", False) else in_memory(request)
+        )
         try:
             yield faults
         finally:
+            botocore_stubber.process_request = in_memory
             for events in faults.emitters:
                 events.unregister("before-send.*.*", faults._sent)
 
@@ -107,7 +115,9 @@ class Faults:
             fault = self.planned[operation].pop(0)
         else:
             fault = self.ever.get(operation) or self.ever.get("*")
-        return fault(request) if fault else None
+        answer = fault(request) if fault else None
+        request.is_answered = answer is not None
+        return answer
 
 
 def refuses(code: str, *, status: int = 400, **details: object) -> Answering:
@@ -149,8 +159,6 @@ def is_killed(_request: AWSPreparedRequest) -> AWSResponse:
 
 def loses_the_answer(request: AWSPreparedRequest) -> AWSResponse:
     """AWS does what it is asked, and nobody hears of it."""
-    from moto.core.models import botocore_stubber
-
     if botocore_stubber("before-send", request) is None:
         table.dynamodb()._endpoint._send(request)
     raise ReadTimeoutError(endpoint_url=request.url, error="the answer was lost")

@@ -38,6 +38,7 @@ def build(site: Path, address: str, script: str = "") -> str:
     from mkdocs.exceptions import ConfigurationError, MkDocsException
 
     from infra.local.compress import compress
+    from theme import search_index
 
     messages = _Messages()
     logging.getLogger("mkdocs").addHandler(messages)
@@ -48,7 +49,8 @@ def build(site: Path, address: str, script: str = "") -> str:
             build_site(config)
         finally:
             config.plugins.on_shutdown()
-    except (MkDocsException, ConfigurationError) as failure:
+        search_index.write(site)
+    except (MkDocsException, ConfigurationError, subprocess.CalledProcessError) as failure:
         return "\n".join([*messages.written, str(failure)])
     if script:
         _add_script(site, script)

@@ -15,8 +15,8 @@ from chalicelib.words import DEFAULT_LANGUAGE, LANGUAGES
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-# The build puts a hash of the content into these names (theme/hooks/assets.py).
-_HASHED = re.compile(r"\.[0-9a-f]{8,}\.\w+$")
+# The build puts a hash of the content into these names (theme/hooks/assets.py, and Pagefind into those of its index).
+_HASHED = re.compile(r"\.[0-9a-f]{8,}\.\w+$|_[0-9a-f]{7,}\.pf_\w+$")
 _CONDITIONAL = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE")
 
 

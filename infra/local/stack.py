@@ -7,6 +7,7 @@ Tests start from here:
             ...
 """
 
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -59,6 +60,8 @@ def environment(ministack: Ministack, table: str = TABLE) -> None:
         KALAUZ_TABLE=table,
         KALAUZ_KEY=f"alias/{table}",
     )
+    # The server's threads share clients with 10 connections each; urllib3 would tell of every one beyond them.
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
     forget_clients()
 
 

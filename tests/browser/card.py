@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from chalicelib.words import say
 from playwright.sync_api import Locator, Page, Response, expect
+
+from chalicelib.words import say
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,9 @@ class Card:
 
     def field(self, label: str) -> Locator:
         """The visible field with this label."""
-        return self.section.get_by_label(re.compile(f"^{re.escape(self.said(label))}")).locator("visible=true")
+        return self.section.get_by_label(re.compile(f"^{re.escape(self.said(label))}")).locator(
+            "visible=true"
+        )
 
     def button(self, words: str) -> Locator:
         """The visible button with these words."""
@@ -89,4 +92,6 @@ class Card:
 
     def error_at(self, name: str) -> Locator:
         """The words at a wrong field."""
-        return self.section.locator(f"[data-field={name}]:visible > .err, [data-repeats={name}]:visible > .err")
+        return self.section.locator(
+            f"[data-field={name}]:visible > .err, [data-repeats={name}]:visible > .err"
+        )

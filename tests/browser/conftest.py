@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chalicelib.words import DEFAULT_LANGUAGE
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
+from chalicelib.words import DEFAULT_LANGUAGE
 from tests.browser.card import Card
 from tests.browser.origin import PASSWORD
 
@@ -79,7 +79,12 @@ class Console:
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """The system's Chromium where there is one, else Playwright's own."""
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    quiet = ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-component-update"]
+    quiet = [
+        "--no-sandbox",
+        "--disable-quic",
+        "--disable-background-networking",
+        "--disable-component-update",
+    ]
     return {**browser_type_launch_args, "executable_path": found, "args": quiet}
 
 
@@ -146,7 +151,12 @@ def settle(origin: str, playwright: Any) -> Iterator[Callable[..., Person]]:
         permissions: list[str] | None = None,
         other_accounts: tuple[str, ...] = (),
     ) -> Person:
-        asked = {"name": name, "language": language, "permissions": permissions, "other_accounts": other_accounts}
+        asked = {
+            "name": name,
+            "language": language,
+            "permissions": permissions,
+            "other_accounts": other_accounts,
+        }
         told = request.post("/_local/settle", data=asked).json()
         return Person(told["id"], name, told["email"], told["account"], language, told["cookies"])
 
@@ -171,7 +181,9 @@ def table(origin: str, playwright: Any) -> Iterator[Callable[..., list[dict[str,
 @pytest.fixture
 def mails(origin: str, playwright: Any) -> Iterator[Callable[..., dict[str, str]]]:
     """The newest mail to an address, once it is there: `mails("a@example.com", "confirm_address")`."""
-    request = playwright.request.new_context(base_url=origin, extra_http_headers={"Accept": "application/json"})
+    request = playwright.request.new_context(
+        base_url=origin, extra_http_headers={"Accept": "application/json"}
+    )
 
     def mails(to: str, kind: str, *, count: int = 1) -> dict[str, str]:
         deadline = time.monotonic() + MAIL_COMES_WITHIN

@@ -17,13 +17,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from infra.local import building, stack
-from infra.local.server import serve
-from theme.hooks.headers import HEADERS
-
 from chalicelib import hashing, settings, table
 from chalicelib.accounts import repository as accounts
 from chalicelib.sessions import actions as sessions
+from infra.local import building, stack
+from infra.local.server import serve
+from theme.hooks.headers import HEADERS
 
 Start = Callable[[str, list[tuple[str, str]]], object]
 

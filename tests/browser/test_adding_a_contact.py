@@ -50,7 +50,9 @@ def test_a_contact_is_stored_as_typed(
     expect(card.rows).to_contain_text("Maria@konyvelo.example")
     account = person.id.replace("user", "account")
     (stored,) = table("Contact", pk=f"ACCOUNT#{account}")
-    kept = {name: stored[name] for name in ("kind", "name", "email", "phone", "city", "postcode", "categories")}
+    kept = {
+        name: stored[name] for name in ("kind", "name", "email", "phone", "city", "postcode", "categories")
+    }
     assert kept == {
         "kind": "contact",
         "name": "Nagy Mária",
@@ -69,7 +71,9 @@ def test_what_is_wrong_is_said_at_the_field_and_in_a_summary_that_leads_there(ca
     expect(card.summary).to_contain_text(card.said("Check these fields."))
     expect(card.error_at("name")).to_have_text(card.said("Enter the contact's full name."))
     expect(card.field("Full name")).to_have_attribute("aria-invalid", "true")
-    expect(card.field("Full name")).to_have_accessible_description(card.said("Enter the contact's full name."))
+    expect(card.field("Full name")).to_have_accessible_description(
+        card.said("Enter the contact's full name.")
+    )
     card.summary.get_by_role("link").last.click()
     expect(card.field("E-mail address")).to_be_focused()
     assert "#" not in card.page.url
@@ -94,9 +98,11 @@ def test_an_address_that_is_a_contact_is_told_at_its_field(card: Card, console: 
     card.button("Add another contact").click()
     card.fill(name="Milica", email="MILICA@knjige.example")
     card.submit()
-    expect(card.error_at("email")).to_contain_text(card.said(
-        "This address is already a contact of the account. Change that one, or enter another address."
-    ))
+    expect(card.error_at("email")).to_contain_text(
+        card.said(
+            "This address is already a contact of the account. Change that one, or enter another address."
+        )
+    )
 
 
 def test_a_new_contact_can_be_undone_and_mended(card: Card) -> None:
@@ -152,7 +158,9 @@ def test_a_change_can_be_given_up(card: Card) -> None:
 
 
 def test_an_empty_list_says_so(card: Card) -> None:
-    expect(card.section.locator("[data-empty]")).to_have_text(card.said("Nobody yet. Whom you save will stand here."))
+    expect(card.section.locator("[data-empty]")).to_have_text(
+        card.said("Nobody yet. Whom you save will stand here.")
+    )
 
 
 def test_who_may_not_is_told_so_and_what_to_do(settle: Settle, signed_in: SignedIn) -> None:
@@ -190,5 +198,7 @@ def test_the_card_acts_on_the_account_that_is_chosen(
     expect(card.rows).to_have_count(0)
     add(card, email="petar@knjige.example")
     account = person.id.replace("user", "account")
-    assert [one["email"] for one in table("Contact", pk=f"ACCOUNT#{account}-Vodenica")] == ["petar@knjige.example"]
+    assert [one["email"] for one in table("Contact", pk=f"ACCOUNT#{account}-Vodenica")] == [
+        "petar@knjige.example"
+    ]
     expect(card.page.locator("[data-who]")).to_have_text(re.compile("Vodenica"))

@@ -8,6 +8,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
 from tests.site.pages import ROOT, Site, article
+from theme import search_index
 
 
 def _build(target: Path, docs: Path | None, *, strict: bool) -> Site:
@@ -19,7 +20,9 @@ def _build(target: Path, docs: Path | None, *, strict: bool) -> Site:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """The site as it is published."""
-    return _build(tmp_path_factory.mktemp("site"), None, strict=True)
+    site = _build(tmp_path_factory.mktemp("site"), None, strict=True)
+    search_index.write(site.folder)
+    return site
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import Files
 
 SOURCE = Path(__file__).resolve().parents[1] / "assets"
-# In this order: site.css has the colours that card.css uses.
-STYLESHEETS = ("site.css", "card.css")
+# In this order: site.css has the colours that the others use.
+STYLESHEETS = ("site.css", "card.css", "search.css")
 
 _STATIC_IMPORT = re.compile(r"""^(\s*(?:import|export)\b[^"'()]*["'])\./([\w.-]+\.js)(["'])""", re.MULTILINE)
 _DYNAMIC_IMPORT = re.compile(r"""(\bimport\(\s*["'])\./([\w.-]+\.js)(["']\s*\))""")

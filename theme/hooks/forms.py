@@ -13,7 +13,6 @@ from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
 import jinja2
-from markdown import Markdown
 from markupsafe import Markup, escape
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
@@ -221,7 +220,7 @@ class Article:
     files: Files
     language: str
     waiting: list[tuple[int, str]] = field(default_factory=list)
-    has_card: bool = False
+    cards: list[tuple[int, Element]] = field(default_factory=list)
 
     def place(self, line: int) -> str:
         """`docs/sr/people/add-contact.md:14`"""
@@ -297,6 +296,8 @@ class FormBlock(Block):  # type: ignore[misc]
 
     NAME = "form"
     ARGUMENT = None
+    option_spec: dict[str, Any]
+    options: dict[str, Any]
 
     def on_init(self) -> None:
         """Leave the judgement of options to on_create."""
@@ -314,19 +315,10 @@ class FormBlock(Block):  # type: ignore[misc]
             option: _accepted(article, card_form, option, value, line) for option, value in presets.items()
         }
         self.options = {"attrs": {}}
-        article.has_card = True
         element = SubElement(parent, "p")
         element.text = self.md.htmlStash.store(draw(article, card_form, checked))
-        self._element, self._line, self._article = element, line, article
+        article.cards.append((line, element))
         return element
-
-    def on_add(self, block: Element) -> Element:
-        """Nothing belongs into the block but options: whatever comes is told of."""
-        return block
-
-    def on_end(self, block: Element) -> None:
-        """Refuse text in the block."""
-        _refuse_text(self._article, block, self._line)
 
     def _refuse_unless_fit(self, article: Article, parent: Element, name: str, line: int) -> None:
         known = ", ".join(card_forms())
@@ -336,7 +328,7 @@ class FormBlock(Block):  # type: ignore[misc]
             raise article.refuse(
                 line, "a form stands by itself: move it out of the list, the note or the quotation"
             )
-        if article.has_card:
+        if article.cards:
             raise article.refuse(line, "a page has one form; link to the article that has the other")
 
 
@@ -363,13 +355,6 @@ def _accepted(article: Article, card_form: CardForm, option: str, value: object,
     return value
 
 
-def _refuse_text(article: Article, element: Element, line: int) -> None:
-    if len(element) or (element.text or "").count("\n"):
-        raise article.refuse(
-            line, "a form holds options only, each indented by four spaces; close it with ///"
-        )
-
-
 class FormExtension(BlocksExtension):  # type: ignore[misc]
     """Registers the block."""
 
@@ -377,7 +362,7 @@ class FormExtension(BlocksExtension):  # type: ignore[misc]
         super().__init__()
         self.articles: list[Article] = []
 
-    def extendMarkdownBlocks(self, md: Markdown, block_mgr: Any) -> None:  # noqa: N802 - pymdownx's name
+    def extendMarkdownBlocks(self, _md: Any, block_mgr: Any) -> None:  # noqa: N802 - pymdownx's name
         """pymdownx calls this for each page."""
         block_mgr.register(FormBlock, {"articles": self.articles})
 
@@ -414,7 +399,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """What looks like a form block and became none, such as one whose options are no YAML, would show as text."""
+    """What looks like a form block and became none, or swallowed text, would leave an article that nobody meant."""
     for article in _EXTENSION.articles:
         for line, name in article.waiting:
             raise article.refuse(
@@ -422,4 +407,9 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
                 f"the form '{name}' cannot be read: it starts its line, has options as `name: value`, "
                 "each indented by four spaces, and ends with ///",
             )
+        for line, element in article.cards:
+            if len(element) or "\n" in (element.text or ""):
+                raise article.refuse(
+                    line, "a form holds options only, each indented by four spaces, and ends with ///"
+                )
     return html

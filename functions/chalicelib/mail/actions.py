@@ -89,7 +89,7 @@ def deliver(key: Key, now: datetime, post: Post) -> bool:
     except Exception:
         # Whatever it is (SES throttles, a template has a fault), the mail stays queued for the next sweep.
         logger.exception("mail not sent: %s %s", email.kind, email.reference)
-        repository.release(key, now + repository.LEASE / 6 * email.tries)
+        repository.release(email, now + repository.LEASE / 6 * email.tries)
         return False
     repository.mark_sent(key, now)
     return True
@@ -99,7 +99,10 @@ def sweep(now: datetime, post: Post) -> int:
     """Send what is stuck in the queue; returns how many mails were looked at."""
     stuck = [key for shard in range(repository.SHARDS) for key in repository.queued(shard)]
     for key in stuck:
-        deliver(key, now, post)
+        try:
+            deliver(key, now, post)
+        except Exception:  # One mail must not hold up those behind it.
+            logger.exception("mail not handled: %s", key["sk"])
     return len(stuck)
 
 

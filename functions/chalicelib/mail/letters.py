@@ -26,8 +26,8 @@ PAGES = {
 def letter(email: Email, language: str, now: datetime) -> EmailMessage:
     """The mail, text and HTML, in a language of the site.
 
-    `Auto-Submitted` keeps auto-responders from answering (RFC 3834, 5); the Message-ID is the mail's reference,
-    so that a second copy is known as one.
+    `Auto-Submitted` keeps auto-responders from answering (RFC 3834, 5). The Message-ID is the mail's reference, so
+    that a second copy is known as one; SES puts its own in that place, so the reference stands beside it too.
     """
     token = sealing.unseal(email.sealed, owner=email.key["pk"]) if email.sealed else ""
     values = {
@@ -45,10 +45,12 @@ def letter(email: Email, language: str, now: datetime) -> EmailMessage:
     message["Subject"] = subject.strip()
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<{email.reference}@{brand.SUPPORT_EMAIL.rpartition('@')[2]}>"
+    message["X-Entity-Ref-ID"] = email.reference
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text.strip() + "\n")
     message.add_alternative(
-        templates.get_template(f"{email.kind}.html").render({**values, "subject": subject}), subtype="html"
+        templates.get_template(f"{email.kind}.html").render({**values, "heading": subject.strip()}),
+        subtype="html",
     )
     # Last: making it multipart moves every Content header that is there to the text's part.
     message["Content-Language"] = LANGUAGE_TAGS[language]

@@ -10,6 +10,7 @@ queued ──claim (a lease of a minute)──▶ being sent ──▶ sent: the
 
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +26,7 @@ TRIES = 5
 
 CAN_BE_CLAIMED = "attribute_exists(gsi1pk) AND (attribute_not_exists(leased_until) OR leased_until <= :now)"
 IS_QUEUED = "attribute_exists(gsi1pk)"
+LEASE_IS_OURS = f"{IS_QUEUED} AND leased_until = :ours"
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Email:
     sealed: bytes | None  # a token under KMS; gone once sent
     reference: str  # the same in every copy of this mail
     tries: int = 0
+    leased_until: int = 0  # epoch seconds; tells one sender's lease from the next one's
 
 
 def queue(email: Email, now: datetime) -> Write:
@@ -87,9 +90,16 @@ def park(key: Key, now: datetime) -> None:
     _leave_queue(key, {"parked_at": rfc3339(now)})
 
 
-def release(key: Key, until: datetime) -> None:
-    """Let the next sweep after a moment try a mail again."""
-    table.write(table.update(key, sets={"leased_until": epoch(until)}, when=IS_QUEUED))
+def release(email: Email, until: datetime) -> None:
+    """Let the next sweep after a moment try a mail again, unless the lease ran out and another sender has it."""
+    step = table.update(
+        email.key,
+        sets={"leased_until": epoch(until)},
+        when=LEASE_IS_OURS,
+        values={"ours": email.leased_until},
+    )
+    with suppress(table.ConditionFailed):
+        table.write(step)
 
 
 def queued(shard: int) -> list[Key]:
@@ -100,10 +110,8 @@ def queued(shard: int) -> list[Key]:
 
 def _leave_queue(key: Key, sets: dict[str, str]) -> None:
     removes = ("gsi1pk", "gsi1sk", "leased_until", "sealed")
-    try:
+    with suppress(table.ConditionFailed):  # Another sender, after our lease had run out, was quicker.
         table.write(table.update(key, sets=sets, removes=removes, when=IS_QUEUED))
-    except table.ConditionFailed:
-        return  # Another sender, whose lease had run out, was quicker.
 
 
 def _email(item: Mapping[str, Any]) -> Email:
@@ -116,4 +124,5 @@ def _email(item: Mapping[str, Any]) -> Email:
         sealed=item.get("sealed"),
         reference=item["reference"],
         tries=item["tries"],
+        leased_until=item["leased_until"],
     )

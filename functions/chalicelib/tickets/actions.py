@@ -11,7 +11,7 @@ from chalicelib.fields import field_error
 from chalicelib.mail import actions as mail
 from chalicelib.problems import Problem, validation_failed
 from chalicelib.request import SignedIn
-from chalicelib.table import ConditionFailed, Item, Page, Write, commit
+from chalicelib.table import ConditionFailed, Item, Write, commit
 from chalicelib.tickets import repository
 from chalicelib.tickets.forms import AnswerTicket, OpenTicket
 from chalicelib.tickets.repository import Message, Ticket
@@ -69,9 +69,9 @@ def open_ticket(by: SignedIn, form: OpenTicket, idempotency_key: str, now: datet
     return ticket
 
 
-def list_tickets(by: SignedIn, after: Item | None) -> tuple[list[Ticket], Page]:
-    """One page of the account's tickets, the latest first."""
-    return repository.tickets(by.account_id, after)
+def list_tickets(by: SignedIn, cursor: str) -> tuple[list[Ticket], str | None]:
+    """One page of the account's tickets, the latest first, and the cursor of the next. Raises malformed_body."""
+    return repository.tickets(by.account_id, cursor)
 
 
 def read_ticket(by: SignedIn, ticket_id: str) -> tuple[Ticket, list[Message]]:
@@ -84,7 +84,9 @@ def read_ticket(by: SignedIn, ticket_id: str) -> tuple[Ticket, list[Message]]:
 
 def answer_ticket(by: SignedIn, ticket_id: str, form: AnswerTicket, now: datetime) -> Message:
     """Add the customer's message to a ticket, which support then looks at again. Raises not_found."""
-    read_ticket(by, ticket_id)
+    ticket = repository.ticket(ticket_id)
+    if ticket is None or ticket.account_id != by.account_id:
+        raise Problem("not_found")
     message = _message(by, form.text, now)
     commit(
         [

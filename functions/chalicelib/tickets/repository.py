@@ -6,14 +6,19 @@ its mark        TICKET_NUMBER#n
 in lists        ACCOUNT#id#TICKETS / updated     on gsi1
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from chalicelib import keys, table
-from chalicelib.table import IS_NEW, Item, Page, Write
+from chalicelib.problems import Problem
+from chalicelib.table import IS_NEW, Item, Write
 from chalicelib.timestamps import rfc3339
+
+# Where a page of a list ended: `updated_at` and the id of its last ticket.
+_CURSOR = re.compile(r"([0-9T:.Z-]{27})~([0-9a-f]{64})")
 
 
 @dataclass(frozen=True)
@@ -101,18 +106,33 @@ def ticket(ticket_id: str) -> Ticket | None:
 
 
 def ticket_with_messages(ticket_id: str) -> tuple[Ticket | None, list[Message]]:
-    """A ticket and its thread, oldest first, in one round trip."""
-    items = table.query(f"TICKET#{ticket_id}").items
+    """A ticket and its thread, oldest first, in one round trip; a long thread takes one for each further page."""
+    pk = f"TICKET#{ticket_id}"
+    page = table.query(pk, newest_first=True)  # The ticket itself sorts behind its messages.
+    items = page.items
+    while page.last_key:
+        page = table.query(pk, newest_first=True, after=page.last_key)
+        items += page.items
     found = next((_ticket(item) for item in items if item["sk"] == "TICKET"), None)
-    return found, [_message(item) for item in items if item["sk"] != "TICKET"]
+    return found, [_message(item) for item in reversed(items) if item["sk"] != "TICKET"]
 
 
-def tickets(account_id: str, after: Item | None) -> tuple[list[Ticket], Page]:
-    """One page of the account's tickets, the latest first."""
+def tickets(account_id: str, cursor: str) -> tuple[list[Ticket], str | None]:
+    """One page of the account's tickets, the latest first, and the cursor of the next. Raises malformed_body."""
+    pk = f"ACCOUNT#{account_id}#TICKETS"
     page = table.query(
-        f"ACCOUNT#{account_id}#TICKETS", index="gsi1", newest_first=True, limit=25, after=after
+        pk, index="gsi1", newest_first=True, limit=25, after=_place(pk, cursor) if cursor else None
     )
-    return [_ticket(item) for item in page.items], page
+    found = [_ticket(item) for item in page.items]
+    return found, f"{found[-1].updated_at}~{found[-1].id}" if page.last_key else None
+
+
+def _place(gsi1pk: str, cursor: str) -> Item:
+    """The place in a list that a cursor tells; a made-up one tells a place in the same list. Raises malformed_body."""
+    place = _CURSOR.fullmatch(cursor)
+    if place is None:
+        raise Problem("malformed_body")
+    return {**keys.ticket(place[2]), "gsi1pk": gsi1pk, "gsi1sk": place[1]}
 
 
 def from_item(item: Item) -> Ticket:

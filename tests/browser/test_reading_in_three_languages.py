@@ -1,0 +1,153 @@
+"""Every page, in each language, as browsers, screen readers and a slow network meet it."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, Request, expect
+
+from tests.browser.card import Card
+from tests.browser.conftest import LANGUAGES, Console, Person, address
+
+Read = Callable[..., Card]
+Settle = Callable[..., Person]
+SignedIn = Callable[..., Card]
+
+ARTICLES = (
+    "",
+    "account/open-account",
+    "account/change-password",
+    "people/add-contact",
+    "support/open-ticket",
+)
+PAGES = (*ARTICLES, "account", "people", "support")
+WIDTHS = (360, 1280)
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, short enough to read."""
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {node['html']}" for one in found for node in one["nodes"]]
+
+
+def fits(page: Page) -> bool:
+    """Nothing makes the page scroll sideways."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_finds_nothing_signed_out(read: Read, page: Page, language: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    for path in PAGES:
+        read(language, path)
+        assert violations(page) == [], path
+        assert fits(page), path
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_finds_nothing_signed_in(
+    settle: Settle, signed_in: SignedIn, page: Page, language: str, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    person = settle(language)
+    for path in ARTICLES:
+        card = signed_in(person, path)
+        page.wait_for_load_state("networkidle")
+        assert violations(page) == [], path
+        assert fits(page), path
+        if card.section.locator("[type=submit]:visible").count():
+            card.submit()
+            expect(card.summary).to_be_visible()
+            assert violations(page) == [], f"{path} with errors"
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_in_results_and_lists(
+    settle: Settle, signed_in: SignedIn, page: Page, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    person = settle("sr")
+    card = signed_in(person, "people/add-contact")
+    card.fill(name="Milica Marković", email="milica.markovic.knjigovodstvo@veoma-dugacak-naziv-firme.example")
+    card.submit()
+    card.shows("The contact is added")
+    assert violations(page) == []
+    card.button("Undo").click()
+    card.shows("Add a contact")
+    assert violations(page) == []
+    card = signed_in(person, "support/open-ticket")
+    card.field("Department").select_option("technical")
+    card.fill(subject="W" * 100, description="W" * 300)
+    card.submit()
+    card.shows("The ticket is open")
+    assert violations(page) == []
+    assert fits(page)
+    card.button("Read the ticket and add to it").click()
+    expect(card.field("Message")).to_be_visible()
+    assert violations(page) == []
+    assert fits(page)
+
+
+@pytest.mark.parametrize("path", ARTICLES)
+def test_a_page_is_light(page: Page, path: str) -> None:
+    """70 KB and 7 requests, signed out and cold, as they come over the wire."""
+    finished: list[Request] = []
+    page.on("requestfinished", lambda request: finished.append(request))
+    page.goto(address("hu", path))
+    page.wait_for_load_state("networkidle")
+    sizes = {one.url: one.sizes() for one in finished}
+    assert len(sizes) <= 7, list(sizes)
+    assert sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes.values()) < 70_000
+
+
+@pytest.mark.parametrize("path", ARTICLES)
+def test_nothing_foreign_runs_in_a_page(page: Page, console: Console, path: str) -> None:
+    console.expect("elsewhere.example")  # The browser tells of what the policy stopped.
+    answer = page.goto(address("es", path))
+    assert answer
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'")
+    assert "unsafe-inline" not in policy
+    page.evaluate(
+        """() => new Promise((done) => {
+            document.addEventListener('securitypolicyviolation', done, { once: true });
+            const image = new Image();
+            image.src = 'https://elsewhere.example/a.png';
+        })"""
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_switch_keeps_the_page_and_the_session(
+    settle: Settle, signed_in: SignedIn, page: Page, origin: str, language: str
+) -> None:
+    signed_in(settle("sr"), "support/open-ticket")
+    page.locator(f"header .lang a[hreflang^={language}]").click()
+    expect(page).to_have_url(origin + address(language, "support/open-ticket"))
+    expect(page.locator("html")).to_have_attribute("lang", {"sr": "sr-Latn"}.get(language, language))
+    expect(Card(page, language).field("Subject")).to_be_visible()
+
+
+def test_the_api_answers_in_the_pages_language(read: Read, console: Console) -> None:
+    console.expect("401")
+    card = read("es")
+    answer = card.answer("POST", "/api/session", lambda: card.sign_in("nobody@example.com", "whatever it is"))
+    assert answer.headers["content-language"] == "es"
+
+
+def test_nothing_jumps_while_it_is_asked_who_is_there(
+    settle: Settle, context: BrowserContext, page: Page, origin: str
+) -> None:
+    person = settle("sr")
+    person.signs_in(context, origin)
+    page.goto(address("sr", "people/add-contact"))
+    expect(Card(page, "sr").field("Full name")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    shift = page.evaluate(
+        """() => new Promise((done) => new PerformanceObserver((list) =>
+            done(list.getEntries().reduce((sum, entry) => sum + entry.value, 0))
+        ).observe({ type: 'layout-shift', buffered: true }) ?? setTimeout(() => done(0), 300))"""
+    )
+    assert shift < 0.05

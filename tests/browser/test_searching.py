@@ -1,0 +1,243 @@
+"""The search dialog: it opens by key and button, and finds by the words that readers type."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from chalicelib.words import say
+from tests.browser.card import Card
+from tests.browser.conftest import LANGUAGES, Console, address
+from tests.browser.test_reading_in_three_languages import WIDTHS, fits, violations
+
+Read = Callable[..., Card]
+
+FOUND_BY = [
+    ("sr", "lozinka", "account/change-password"),
+    ("sr", "promeniti lozinku", "account/change-password"),
+    ("sr", "lozinkama", "account/change-password"),
+    ("sr", "zaboravio", "account/change-password"),
+    ("sr", "račun", "people/add-contact"),
+    ("sr", "racun", "people/add-contact"),
+    ("sr", "RAČUNIMA", "people/add-contact"),
+    ("sr", "knjigovođa", "people/add-contact"),
+    ("sr", "knjigovodja", "people/add-contact"),
+    ("sr", "knjigovoda", "people/add-contact"),
+    ("sr", "djordjevic", "people/add-contact"),
+    ("sr", "Dordevic", "people/add-contact"),
+    ("sr", "Ђорђевић", "people/add-contact"),
+    ("sr", "промена лозинке", "account/change-password"),
+    ("sr", "отварање налога", "account/open-account"),
+    ("hu", "jelszó", "account/change-password"),
+    ("hu", "jelszo", "account/change-password"),
+    ("hu", "jelszavamat", "account/change-password"),
+    ("hu", "felhasznalo", "people/add-contact"),
+    ("hu", "szamlainkat", "people/add-contact"),
+    ("es", "contraseña", "account/change-password"),
+    ("es", "contrasena", "account/change-password"),
+    ("es", "CONTRASEÑAS", "account/change-password"),
+    ("es", "anadir contactos", "people/add-contact"),
+]
+
+
+def dialog(page: Page) -> Locator:
+    return page.locator("dialog[data-search]")
+
+
+def results(page: Page) -> Locator:
+    return dialog(page).locator("[data-search-results] a")
+
+
+def status(page: Page) -> Locator:
+    return dialog(page).get_by_role("status")
+
+
+def search(page: Page, query: str) -> None:
+    """Type a query, and wait until it is answered."""
+    if not dialog(page).is_visible():
+        page.keyboard.press("Control+k")
+    dialog(page).locator("input").fill(query)
+    expect(dialog(page).locator("[data-search-results]")).to_have_attribute("aria-busy", "false")
+
+
+def path(link: Locator) -> str:
+    return urlsplit(link.get_attribute("href") or "").path
+
+
+@pytest.mark.parametrize("key", ["/", "s", "Control+k"])
+def test_a_key_opens_it_and_escape_closes_it(read: Read, page: Page, key: str) -> None:
+    read("sr", "people/add-contact")
+    page.keyboard.press(key)
+    expect(dialog(page).locator("input")).to_be_focused()
+    expect(dialog(page).locator("input")).to_have_value("")
+    page.keyboard.press("Escape")
+    expect(dialog(page)).to_be_hidden()
+
+
+def test_the_button_opens_it_and_gets_the_focus_back(read: Read, page: Page) -> None:
+    for place in ("people/add-contact", ""):
+        read("hu", place)
+        button = page.locator("[data-search-open]")
+        button.click()
+        expect(dialog(page).locator("input")).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(button).to_be_focused()
+
+
+def test_the_letters_stay_letters_in_a_field(read: Read, page: Page) -> None:
+    field = read("sr").section.locator("input:visible").first
+    field.focus()
+    page.keyboard.type("s/")
+    expect(field).to_have_value("s/")
+    expect(dialog(page)).to_be_hidden()
+
+
+@pytest.mark.parametrize(("language", "query", "article"), FOUND_BY)
+def test_it_finds_what_is_meant(read: Read, page: Page, language: str, query: str, article: str) -> None:
+    read(language, "support/open-ticket")
+    search(page, query)
+    assert path(results(page).first) == address(language, article)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_finds_what_the_home_page_proposes(read: Read, page: Page, language: str) -> None:
+    read(language)
+    example = say(language, "For example: add the accountant").partition(": ")[2]
+    search(page, example)
+    assert path(results(page).first) == address(language, "people/add-contact")
+
+
+def test_a_word_that_nobody_wrote_does_not_spoil_the_others(read: Read, page: Page) -> None:
+    read("sr")
+    search(page, "lozinka kišobran")
+    assert path(results(page).first) == address("sr", "account/change-password")
+
+
+def test_words_of_different_articles_find_either(read: Read, page: Page) -> None:
+    read("sr")
+    search(page, "klavir galeriju")
+    found = {path(link) for link in results(page).all()}
+    assert found == {address("sr", "account/change-password"), address("sr", "support/open-ticket")}
+
+
+@pytest.mark.parametrize("query", ["kišobran", "sifrarnik", "prilog", "<b>", "?!"])
+def test_it_says_that_nothing_was_found(read: Read, page: Page, query: str) -> None:
+    read("sr")
+    search(page, query)
+    expect(results(page)).to_have_count(0)
+    expect(status(page)).to_contain_text(query)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_stays_in_the_language_of_the_page(read: Read, page: Page, language: str) -> None:
+    read(language)
+    search(page, "Studio 25 Hárs Tilo")
+    others = tuple(f"/{other}/" for other in LANGUAGES if other != language)
+    assert results(page).count() > 0
+    for link in results(page).all():
+        assert not path(link).startswith(others)
+        assert language == "sr" or path(link).startswith(f"/{language}/")
+
+
+def test_a_result_shows_the_section_and_marks_the_match(read: Read, page: Page) -> None:
+    read("sr")
+    search(page, "poštanski broj")
+    first = results(page).first
+    expect(first.locator("b")).to_have_text("Kako da dodam kontakt")
+    expect(first.locator("span")).to_have_text("Koraci")
+    assert {mark.lower() for mark in first.locator("mark").all_text_contents()} >= {"poštanski", "broj"}
+    first.click()
+    expect(page).to_have_url(re.compile("/people/add-contact/#koraci$"))
+
+
+def test_arrows_walk_through_the_results_and_enter_opens_one(read: Read, page: Page) -> None:
+    read("sr")
+    search(page, "tiket")
+    assert results(page).count() > 2
+    page.keyboard.press("ArrowDown")
+    expect(results(page).nth(0)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(results(page).nth(1)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    expect(dialog(page).locator("input")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.type("a")
+    expect(dialog(page).locator("input")).to_have_value("tiketa")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/support/open-ticket/"))
+
+
+def test_the_last_word_typed_is_the_one_answered(read: Read, page: Page) -> None:
+    read("es")
+    page.keyboard.press("/")
+    page.keyboard.type("incidencia contraseña", delay=20)
+    page.keyboard.press("Control+a")
+    page.keyboard.type("contacto", delay=20)
+    expect(results(page).first).to_have_attribute("href", re.compile("/es/people/add-contact/"))
+
+
+def test_a_result_on_this_page_closes_the_dialog(read: Read, page: Page) -> None:
+    read("sr", "people/add-contact")
+    search(page, "dodaj kontakt")
+    page.keyboard.press("Enter")
+    expect(dialog(page)).to_be_hidden()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_says_how_many_there_are(read: Read, page: Page, language: str) -> None:
+    read(language)
+    search(page, "25")
+    count = str(results(page).count())
+    expect(status(page)).to_have_text(say(language, "Results: {count}", count=count))
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Delete")
+    expect(status(page)).to_have_text(say(language, "An everyday word will do, without accents too."))
+
+
+def test_nothing_of_it_is_loaded_before_it_is_opened(read: Read, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    read("sr", "people/add-contact")
+    page.wait_for_load_state("networkidle")
+    assert not [one for one in asked if "search" in one or "pagefind" in one]
+    search(page, "kontakt")
+    assert [one for one in asked if one.startswith("/pagefind/")]
+
+
+def test_without_a_connection_it_says_so_and_works_again(read: Read, page: Page, console: Console) -> None:
+    console.expect("ERR_FAILED", "Pagefind", "Failed to (load|fetch)")
+    read("sr")
+
+    def lose(route: Route) -> None:
+        route.abort()
+
+    page.route("**/pagefind/**", lose)
+    search(page, "kontakt")
+    expect(status(page)).to_have_text(
+        say("sr", "The search cannot be reached. Check your connection and try again.")
+    )
+    page.unroute("**/pagefind/**", lose)
+    search(page, "kontakti")
+    assert path(results(page).first) == address("sr", "people/add-contact")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_axe_finds_nothing_in_the_dialog(
+    read: Read, page: Page, language: str, width: int, scheme: str
+) -> None:
+    page.set_viewport_size({"width": width, "height": 740})
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    read(language, "people/add-contact")
+    page.keyboard.press("/")
+    expect(dialog(page).locator("input")).to_be_focused()
+    assert violations(page) == []
+    search(page, "25")
+    assert violations(page) == []
+    assert fits(page)
+    search(page, "xyzzy")
+    assert violations(page) == []
