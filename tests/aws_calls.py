@@ -10,9 +10,10 @@ from typing import Any
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ReadTimeoutError
 from botocore.hooks import HierarchicalEmitter
+from moto.core.models import botocore_stubber
+
 from chalicelib import sealing, table
 from chalicelib.mail import actions as mail
-from moto.core.models import botocore_stubber
 
 
 def clients() -> list[Any]:

@@ -8,9 +8,10 @@ from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import unquote
 
-import app as functions
 from chalice.config import Config
 from chalice.local import LocalChalice, LocalGateway
+
+import app as functions
 from chalicelib import openapi
 from chalicelib.problems import PROBLEMS
 from chalicelib.routing import Endpoint
@@ -91,7 +92,13 @@ class Client:
             sent["cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         if method != "GET":
             sent |= {"sec-fetch-site": "same-origin", "origin": ORIGIN}
-        raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
+        raw = (
+            body
+            if isinstance(body, bytes)
+            else b""
+            if body is None
+            else json.dumps(body, ensure_ascii=False).encode()
+        )
         if raw:
             sent["content-type"] = "application/json"
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}

@@ -13,13 +13,13 @@ from typing import Any
 import boto3
 import pytest
 import yaml
+from moto import mock_aws
+
 from chalicelib import brand, hashing, sealing, settings, table
 from chalicelib.accounts import repository as accounts
 from chalicelib.sessions import actions as sessions
 from infra.local import stack
 from infra.local.ministack import CREDENTIALS, Ministack
-from moto import mock_aws
-
 from tests.aws_calls import Calls, Faults
 from tests.client import Client
 from tests.mailbox import Mailbox
@@ -236,5 +236,3 @@ def everything() -> list[dict[str, Any]]:
     for page in table.dynamodb().get_paginator("scan").paginate(TableName=settings.table_name()):
         found += [table._from_dynamodb(item) or {} for item in page["Items"]]
     return sorted(found, key=lambda item: (item["pk"], item["sk"]))
-
-

@@ -3,8 +3,9 @@
 from functools import cache
 from pathlib import Path
 
-import chalicelib
 import grimp
+
+import chalicelib
 
 HOUSE = Path(chalicelib.__file__).parent
 ROOMS = sorted(folder.name for folder in HOUSE.iterdir() if (folder / "routes.py").exists())

@@ -146,7 +146,7 @@ def email_address(address: str) -> str:
 
     try:
         checked = validate_email(
-            address, check_deliverability=False, allow_smtputf8=False, test_environment=True
+            address, check_deliverability=False, allow_smtputf8=False, test_environment=True, strict=True
         )
     except EmailNotValidError as error:
         raise PydanticCustomError("invalid_email", "invalid e-mail address") from error

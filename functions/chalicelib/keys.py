@@ -1,7 +1,6 @@
 """The keys of the one table, as design.md draws them, and the normal form of an e-mail address."""
 
 import unicodedata
-from contextlib import suppress
 
 Key = dict[str, str]
 
@@ -80,7 +79,10 @@ def normalised_email(email: str) -> str:
     """The form in which two addresses are compared: NFC, case folded, the domain in IDNA (RFC 5891)."""
     from idna import IDNAError, encode
 
-    local, _at, domain = unicodedata.normalize("NFC", email.strip()).casefold().rpartition("@")
-    with suppress(IDNAError):  # Not a domain: it belongs to nobody, and is compared as it stands.
+    local, _at, domain = unicodedata.normalize("NFC", email.strip()).rpartition("@")
+    try:
+        # Folded by UTS 46, not by casefold, which would take straße.de for strasse.de, another domain.
         domain = encode(domain, uts46=True).decode("ascii")
-    return f"{local}@{domain}"
+    except IDNAError:  # Not a domain: it belongs to nobody, and is compared as it stands.
+        domain = domain.casefold()
+    return f"{local.casefold()}@{domain}"

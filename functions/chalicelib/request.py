@@ -42,7 +42,7 @@ def parsed_body(raw: bytes) -> dict[str, Any]:
         body = json.loads(raw.decode("utf-8"), object_pairs_hook=_distinct, parse_constant=_refused)
     except (ValueError, RecursionError) as error:
         raise Problem("malformed_body") from error
-    if not isinstance(body, dict) or _depth(body) > DEEPEST_BODY:
+    if not isinstance(body, dict) or _is_deeper(body, DEEPEST_BODY):
         raise Problem("malformed_body")
     return body
 
@@ -93,9 +93,9 @@ def _refused(constant: str) -> None:
     raise ValueError(f"{constant} is no JSON")
 
 
-def _depth(value: Any) -> int:
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        return 1 + max((_depth(part) for part in value), default=0)
-    return 0
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Whether arrays and objects are nested in more than so many levels; looks no deeper than that."""
+    if not isinstance(value, dict | list):
+        return False
+    parts = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper(part, levels - 1) for part in parts)

@@ -179,7 +179,10 @@ def _checked(endpoint: Endpoint, request: Request, ids: Mapping[str, str]) -> Ca
 
 
 def _raw_body(request: Request) -> bytes:
-    raw = request.raw_body
+    try:
+        raw = request.raw_body
+    except UnicodeEncodeError as lone_surrogate:
+        raise Problem("malformed_body") from lone_surrogate
     return raw.encode() if isinstance(raw, str) else raw
 
 

@@ -34,8 +34,8 @@ class LocalFolder:
             for folder in (self.ministack / "state", self.mails, self.site):
                 folder.mkdir(parents=True, exist_ok=True)
                 _try_to_write(folder)
-            for state in (self.ministack / "state").glob("*.json"):
-                _try_to_read(state)
+            for kept in (*(self.ministack / "state").glob("*.json"), *self.mails.glob("*.json")):
+                _try_to_read(kept)
         except OSError as failure:
             raise CannotRun(
                 f"{self.path} cannot be used: {_reason(failure)}. "
@@ -83,15 +83,17 @@ def _try_to_write(folder: Path) -> None:
     probe.unlink()
 
 
-def _try_to_read(state: Path) -> None:
+def _try_to_read(kept: Path) -> None:
     """Ministack would go on without a state that it cannot read, and then write over it."""
     try:
-        json.loads(state.read_text("utf-8"))
+        json.loads(kept.read_text("utf-8"))
     except ValueError as broken:
-        raise OSError(errno.EINVAL, "it is damaged", str(state)) from broken
+        raise OSError(errno.EINVAL, "it is damaged", str(kept)) from broken
 
 
 def _reason(failure: OSError) -> str:
+    if isinstance(failure, FileExistsError | NotADirectoryError):
+        return "a file stands in its place"
     about = f"{failure.filename}: " if failure.filename else ""
     return f"{about}{(failure.strerror or str(failure)).lower()}"
 

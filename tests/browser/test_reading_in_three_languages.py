@@ -54,7 +54,7 @@ def test_axe_finds_nothing_signed_in(
     person = settle(language)
     for path in ARTICLES:
         card = signed_in(person, path)
-        page.wait_for_load_state("networkidle")
+        expect(card.section.locator("[data-waiting]:visible")).to_have_count(0)
         assert violations(page) == [], path
         assert fits(page), path
         if card.section.locator("[type=submit]:visible").count():

@@ -16,9 +16,10 @@ Read = Callable[..., Card]
 
 FOUND_BY = [
     ("sr", "lozinka", "account/change-password"),
-    ("sr", "promeniti lozinku", "account/change-password"),
+    ("sr", "promena lozinke", "account/change-password"),
     ("sr", "lozinkama", "account/change-password"),
     ("sr", "zaboravio", "account/change-password"),
+    ("sr", "otvaranje naloga", "account/open-account"),
     ("sr", "račun", "people/add-contact"),
     ("sr", "racun", "people/add-contact"),
     ("sr", "RAČUNIMA", "people/add-contact"),
@@ -35,6 +36,7 @@ FOUND_BY = [
     ("hu", "jelszavamat", "account/change-password"),
     ("hu", "felhasznalo", "people/add-contact"),
     ("hu", "szamlainkat", "people/add-contact"),
+    ("hu", "fiok nyitasa", "account/open-account"),
     ("es", "contraseña", "account/change-password"),
     ("es", "contrasena", "account/change-password"),
     ("es", "CONTRASEÑAS", "account/change-password"),
@@ -150,6 +152,14 @@ def test_a_result_shows_the_section_and_marks_the_match(read: Read, page: Page) 
     assert {mark.lower() for mark in first.locator("mark").all_text_contents()} >= {"poštanski", "broj"}
     first.click()
     expect(page).to_have_url(re.compile("/people/add-contact/#koraci$"))
+
+
+def test_a_tag_finds_an_article_that_lacks_the_word(read: Read, page: Page) -> None:
+    read("sr")
+    search(page, "korisnik")
+    section = results(page).and_(page.locator('[href="/people/"]'))
+    expect(section.locator("b")).to_have_text("Ljudi")
+    expect(section.locator("small")).not_to_be_empty()
 
 
 def test_arrows_walk_through_the_results_and_enter_opens_one(read: Read, page: Page) -> None:

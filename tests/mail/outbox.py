@@ -7,7 +7,6 @@ from chalicelib import keys, table
 from chalicelib.keys import Key
 from chalicelib.mail import actions
 from chalicelib.table import commit
-
 from tests.conftest import Person, items
 
 

@@ -1,16 +1,16 @@
 """Dying while sending (trust.md, 41): every mail is delivered, and a second copy only in the one window there is.
 
-    claim ──▶ render ──▶ hand over to SES ──┬──▶ mark
-                                            └ who dies here leaves a mail that was sent and looks as if it was not
+claim ──▶ render ──▶ hand over to SES ──┬──▶ mark
+                                        └ who dies here leaves a mail that was sent and looks as if it was not
 """
 
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
+
 from chalicelib.mail import actions, letters, repository
 from chalicelib.mail.repository import Email
-
 from tests.aws_calls import Faults, Killed, fails, is_killed
 from tests.conftest import Person, settle
 from tests.mail.outbox import is_queued, queue, stored

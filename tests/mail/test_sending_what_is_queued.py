@@ -7,11 +7,11 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
+
 from chalicelib import brand, table
 from chalicelib.mail import actions, letters
 from chalicelib.mail.repository import Email
 from chalicelib.mail.routes import deliver_records, is_queued_mail, send_mails, sweep_mails
-
 from tests.aws_calls import Calls, Faults, throttles
 from tests.client import Client
 from tests.conftest import Person, items, settle
@@ -108,7 +108,9 @@ def test_the_mail_service_is_down_and_comes_back(
         actions.sweep(datetime.now(UTC) + timedelta(minutes=minute), refuse)
     assert sorted(len(mail["reference"]) for mail in items("Email")) == [26] * 3
     mailbox.collect(datetime.now(UTC) + timedelta(minutes=10))
-    assert sorted(numbers) == sorted(number for number in numbers for m in mailbox.messages if number in m["Subject"])
+    assert sorted(numbers) == sorted(
+        number for number in numbers for m in mailbox.messages if number in m["Subject"]
+    )
     assert alice.email not in caplog.text, "the log names no addressee"
 
 
@@ -178,7 +180,9 @@ def test_every_kind_says_the_same_in_text_and_html(aws: None, kind: str, languag
     assert str(message["Subject"]) in html
 
 
-def test_links_are_built_from_configuration_and_never_from_a_header(visitor: Client, mailbox: Mailbox) -> None:
+def test_links_are_built_from_configuration_and_never_from_a_header(
+    visitor: Client, mailbox: Mailbox
+) -> None:
     body = {"name": "Dana", "email": "dana@example.com", "language": "hu"}
     visitor.post("/api/registrations", body, host="evil.example", x_forwarded_host="evil.example")
     assert "evil" not in text_of(mailbox.only())
@@ -215,7 +219,9 @@ def test_duplicate_late_and_reordered_records_change_nothing(alice: Person, mail
     first, second = queue(alice, now), queue(alice, now + timedelta(seconds=1))
     deliver_records([record(second), record(first), record(second), record(first)], mailbox.post)
     sent = [stored(first), stored(second)]
-    deliver_records([record(first, name="MODIFY"), record(first), record(second, name="MODIFY")], mailbox.post)
+    deliver_records(
+        [record(first, name="MODIFY"), record(first), record(second, name="MODIFY")], mailbox.post
+    )
     assert len(mailbox.messages) == 2
     assert [stored(first), stored(second)] == sent
 
@@ -249,7 +255,10 @@ def test_only_the_record_that_could_not_be_handled_is_asked_for_again(
 
 def test_a_record_of_no_known_shape_fails_alone(alice: Person, mailbox: Mailbox) -> None:
     key = queue(alice, datetime.now(UTC))
-    broken = {"eventName": "INSERT", "dynamodb": {"SequenceNumber": "7", "NewImage": {"entity": {"S": "Email"}}}}
+    broken = {
+        "eventName": "INSERT",
+        "dynamodb": {"SequenceNumber": "7", "NewImage": {"entity": {"S": "Email"}}},
+    }
     assert deliver_records([broken, record(key)], mailbox.post) == {
         "batchItemFailures": [{"itemIdentifier": "7"}]
     }
@@ -260,7 +269,13 @@ def test_lambda_and_schedule_send_by_ses(alice: Person, calls: Calls) -> None:
     first, second = queue(alice, datetime.now(UTC)), queue(alice, datetime.now(UTC))
     send_mails({"Records": [record(first)]}, None)
     assert not is_queued(first) and is_queued(second)
-    event = {"version": "0", "account": "1", "region": "eu-central-1", "detail": {}, "detail-type": "Scheduled Event"}
+    event = {
+        "version": "0",
+        "account": "1",
+        "region": "eu-central-1",
+        "detail": {},
+        "detail-type": "Scheduled Event",
+    }
     sweep_mails({**event, "source": "aws.events", "time": "", "id": "", "resources": []}, None)
     assert not is_queued(second)
     assert calls.names.count("SendRawEmail") == 2

@@ -1,9 +1,9 @@
 """Changing the password: who knows the current one may, and everybody else is signed out and told."""
 
 import pytest
+
 from chalicelib import hashing, table
 from chalicelib.accounts import repository as accounts
-
 from tests.client import Client
 from tests.conftest import PASSWORD, Person, everything, items
 from tests.mailbox import Mailbox, html_of, text_of

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 import pytest
+
 from chalicelib import table
 from chalicelib.accounts import repository as accounts
-
 from tests.aws_calls import Calls
 from tests.client import Answer, Client
 from tests.conftest import PASSWORD, Clock, Person, everything, items

@@ -1,8 +1,8 @@
 """Adding a contact to an account."""
 
 import pytest
-from chalicelib import brand
 
+from chalicelib import brand
 from tests.conftest import Person, everything, items, settle
 from tests.people.contacts import VERA, add, added, agree, listed
 
@@ -107,7 +107,9 @@ def test_who_has_the_permission_adds_to_the_owners_account(alice: Person) -> Non
     assert listed(alice.signed_in()) == ["vera@example.com"]
 
 
-@pytest.mark.parametrize("name", ["Nagy Ágnes", "O’Brien-Núñez", "山田 太郎", "محمد", "Ђорђе Ђокић", "X Æ A-12"])
+@pytest.mark.parametrize(
+    "name", ["Nagy Ágnes", "O’Brien-Núñez", "山田 太郎", "محمد", "Ђорђе Ђокић", "X Æ A-12"]
+)
 def test_a_name_may_be_of_any_script(alice: Person, name: str) -> None:
     assert add(alice.signed_in(), name=name).body["name"] == name
 
@@ -215,7 +217,7 @@ def test_what_is_no_name_may_stand_in_other_lines_and_stays_as_it_is(alice: Pers
 
 
 def test_the_longest_values_fit(alice: Person) -> None:
-    lines = {field: "ž" * 200 for field in LINES}
+    lines = dict.fromkeys(LINES, "ž" * 200)
     email = f"{'v' * 64}@{'x' * 63}.{'y' * 63}.{'z' * 50}.rs"
     contact = add(alice.signed_in(), **lines, email=email).body
     assert {field: contact[field] for field in LINES} == lines

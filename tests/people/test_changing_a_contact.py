@@ -1,8 +1,8 @@
 """Changing a contact."""
 
 import pytest
-from chalicelib import table
 
+from chalicelib import table
 from tests.conftest import Person, everything, items
 from tests.people.contacts import VERA, add, added, agree
 

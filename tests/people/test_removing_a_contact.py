@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 
 import pytest
-from chalicelib import brand, keys, table
 
+from chalicelib import brand, keys, table
 from tests.conftest import Clock, Person, everything, items
 from tests.people.contacts import add, added, agree, listed
 

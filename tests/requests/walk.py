@@ -1,14 +1,21 @@
 """Every route, with a body that it takes and an id that is there: what tests that walk all of them send."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+from chalicelib import table
+from chalicelib.people import repository as people
+from chalicelib.people.repository import Contact
 from chalicelib.routing import ANY_USER, ANYBODY, MAKES_A_CHANGE, Endpoint
-
+from chalicelib.tickets import repository as tickets
+from chalicelib.tickets.repository import Message, Ticket
+from chalicelib.timestamps import rfc3339
+from chalicelib.tokens import new_id
 from tests.client import Answer, Client, endpoints
 from tests.conftest import PASSWORD, Person, settle
-from tests.people.contacts import VERA, added
-from tests.tickets.conversations import NO_MAIL, opened
+from tests.people.contacts import VERA
+from tests.tickets.conversations import NO_MAIL
 
 ENDPOINTS = sorted(endpoints().values(), key=lambda each: (each.path, each.method))
 WRITING = [each for each in ENDPOINTS if each.method in MAKES_A_CHANGE]
@@ -56,11 +63,36 @@ class Place:
 
     @classmethod
     def furnished(cls, alice: Person) -> "Place":
-        """Make what is there to be found."""
-        client = alice.signed_in()
-        contact, removed = added(client), added(client, email="removed@example.com")
-        client.delete(f"/api/contacts/{removed}")
-        return cls(alice, contact, removed, opened(client))
+        """Put what is there to be found into the table, as the routes would, in one transaction."""
+        now = datetime.now(UTC)
+        here, gone = (
+            Contact(id=f"{name:0<26}", created_at=rfc3339(now), **{**VERA, "email": f"{name}@example.com"})
+            for name in ("here", "gone")
+        )
+        ticket = Ticket(
+            id="7" * 64,
+            number="KLZ-7777-7777",
+            account_id=alice.account_id,
+            user_id=alice.id,
+            department=NO_MAIL["department"],
+            subject=NO_MAIL["subject"],
+            state="open",
+            created_at=rfc3339(now),
+            updated_at=rfc3339(now),
+            body_digest="",
+        )
+        message = Message(new_id(now), alice.name, False, NO_MAIL["description"], rfc3339(now))
+        removed = people.remove(alice.account_id, gone, now)[0]
+        table.commit([people.add(alice.account_id, gone)[0]])
+        table.commit(
+            [
+                *people.add(alice.account_id, here),
+                removed,
+                tickets.new_ticket(ticket),
+                tickets.new_message(ticket.id, message),
+            ]
+        )
+        return cls(alice, here.id, gone.id, ticket.id)
 
     def path(self, endpoint: Endpoint) -> str:
         """A route's path, to something that is there."""
@@ -69,7 +101,9 @@ class Place:
         return endpoint.path.replace("{id}", self.contact if "contacts" in endpoint.path else self.ticket)
 
 
-def knock(client: Client, endpoint: Endpoint, path: str = "", body: Any = ..., **headers: str | None) -> Answer:
+def knock(
+    client: Client, endpoint: Endpoint, path: str = "", body: Any = ..., **headers: str | None
+) -> Answer:
     """Call a route as its page does, or with another body."""
     sent = body_of(endpoint) if body is ... else body
     named_headers: dict[str, str | None] = {name.lower().replace("-", "_"): "k" for name in endpoint.headers}

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from chalicelib.timestamps import parsed
 
+from chalicelib.timestamps import parsed
 from tests.client import Client
 from tests.conftest import PASSWORD, Clock, Person, items
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import argon2
 import pytest
+
 from chalicelib import hashing, table
 from chalicelib.accounts import repository as accounts
 from chalicelib.tokens import digest
-
 from tests.aws_calls import Calls
 from tests.client import Answer, Client
 from tests.conftest import PASSWORD, Person, items
@@ -106,9 +106,7 @@ def test_in_production_the_cookie_is_bound_to_the_host(alice: Person, production
     answer = client.post("/api/session", {"email": alice.email, "password": PASSWORD}, **production)
     session, hint = answer.headers["Set-Cookie"]
     token = client.cookies["__Host-session"]
-    assert session == (
-        f"__Host-session={token}; HttpOnly; Path=/; Max-Age=1209600; SameSite=Lax; Secure"
-    )
+    assert session == (f"__Host-session={token}; HttpOnly; Path=/; Max-Age=1209600; SameSite=Lax; Secure")
     assert hint == "signed_in=1; Path=/; Max-Age=1209600; SameSite=Lax; Secure"
     assert client.get("/api/me", **production).status == 200
     client.cookies = {"session": token}  # A plain name is believed only where there is no TLS.
@@ -117,7 +115,15 @@ def test_in_production_the_cookie_is_bound_to_the_host(alice: Person, production
 
 def test_a_cookie_of_somebody_else_in_the_same_header_does_no_harm(alice: Person) -> None:
     token = alice.signed_in().cookies["session"]
-    for other in ('settings={"a":[1,"b"]}', "=nameless", "odd name=1", "x", 'quoted="a;b"', "tel[0]=1", "č=š"):
+    for other in (
+        'settings={"a":[1,"b"]}',
+        "=nameless",
+        "odd name=1",
+        "x",
+        'quoted="a;b"',
+        "tel[0]=1",
+        "č=š",
+    ):
         for cookie in (f"{other}; session={token}", f"session={token}; {other}"):
             assert Client().get("/api/me", cookie=cookie).status == 200, cookie
 

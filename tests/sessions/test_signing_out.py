@@ -4,12 +4,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+
 from chalicelib import keys, table
 from chalicelib.request import SignedIn
 from chalicelib.routing import GATE
 from chalicelib.timestamps import rfc3339
 from chalicelib.tokens import digest
-
 from tests.client import Answer, Client
 from tests.conftest import PASSWORD, Clock, Person, items
 
@@ -41,7 +41,9 @@ def test_signing_out_twice_says_so(alice: Person) -> None:
     assert Client(cookies=kept).delete("/api/session").code == "not_signed_in"
 
 
-def test_signing_out_everywhere_else_ends_the_others_and_renews_this_one(alice: Person, charlie: Person) -> None:
+def test_signing_out_everywhere_else_ends_the_others_and_renews_this_one(
+    alice: Person, charlie: Person
+) -> None:
     here, there, stranger = alice.signed_in(), alice.signed_in(), charlie.signed_in()
     old = dict(here.cookies)
     assert here.delete("/api/sessions").status == 204

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from chalicelib import keys, table
 from chalicelib.accounts import repository as accounts
 from chalicelib.timestamps import rfc3339
-
 from tests.aws_calls import Calls
 from tests.client import Client
 from tests.conftest import Clock, Person, items, settle
@@ -121,7 +121,9 @@ def test_one_of_several_accounts_is_chosen_and_stays_chosen(alice: Person, charl
 
 
 @pytest.mark.parametrize("account", ["account-alice", "account-of-nobody", "#", "x" * 200])
-def test_an_account_of_others_is_chosen_as_little_as_none(alice: Person, bob: Person, charlie: Person, account: str) -> None:
+def test_an_account_of_others_is_chosen_as_little_as_none(
+    alice: Person, bob: Person, charlie: Person, account: str
+) -> None:
     client = charlie.signed_in()
     answer = client.put("/api/session/account", {"account": account})
     assert (answer.status, answer.code) == (404, "not_found")

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from chalicelib import brand, keys, limits, request, table
 from chalicelib.problems import Problem
-
 from tests.aws_calls import Calls
 from tests.client import Answer, Client
 from tests.conftest import PASSWORD, Clock, Person, items
@@ -114,7 +114,9 @@ def test_an_internet_address_has_fifty_tries_over_all_e_mail_addresses(
     assert guess(alice, Client(), PASSWORD, **elsewhere).status == 201
 
 
-@pytest.mark.parametrize("header", ["x_forwarded_for", "forwarded", "x_real_ip", "client_ip", "true_client_ip"])
+@pytest.mark.parametrize(
+    "header", ["x_forwarded_for", "forwarded", "x_real_ip", "client_ip", "true_client_ip"]
+)
 def test_a_forged_header_makes_no_other_address(
     alice: Person, production: dict[str, str], monkeypatch: pytest.MonkeyPatch, header: str
 ) -> None:
@@ -180,7 +182,11 @@ def test_an_ipv6_address_counts_by_its_64(production: dict[str, str], seen: str,
     ],
 )
 def test_locally_the_sockets_peer_counts_whatever_a_header_says(peer: str, counts_as: str) -> None:
-    headers = {"x-kalauz-edge": "x", "cloudfront-viewer-address": "198.51.100.1:1", "x-forwarded-for": "1.1.1.1"}
+    headers = {
+        "x-kalauz-edge": "x",
+        "cloudfront-viewer-address": "198.51.100.1:1",
+        "x-forwarded-for": "1.1.1.1",
+    }
     assert request.client_address(headers, peer) == counts_as
 
 

@@ -5,12 +5,12 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from chalicelib import table
 from chalicelib.tickets import repository
 from chalicelib.tickets.repository import Message
 from chalicelib.timestamps import rfc3339
 from chalicelib.tokens import new_id
-
 from tests.client import Answer, Client
 from tests.conftest import Person, everything, items, settle
 from tests.tickets.conversations import NO_MAIL, open_ticket, opened
@@ -105,7 +105,9 @@ def test_a_cursor_tells_nothing_but_a_place(alice: Person) -> None:
     for place in range(26):
         opened(client, subject=f"secret {place}")
     cursor = client.get("/api/tickets").body["next"]
-    assert "secret" not in cursor and "secret" not in base64.urlsafe_b64decode(cursor + "==").decode("latin-1")
+    assert "secret" not in cursor and "secret" not in base64.urlsafe_b64decode(cursor + "==").decode(
+        "latin-1"
+    )
 
 
 def test_a_thread_is_told_oldest_first(alice: Person) -> None:

@@ -108,7 +108,7 @@ function start() {
     const answer = await call('PUT', '/api/session/account', { account: id });
     if (answer.problem.code === 'not_signed_in') return ended();
     if (!answer.ok) return announce(answer.problem.title || section.dataset.offline);
-    (await feature)?.closed?.();
+    await closeFeature();
     return meet();
   }
 
@@ -154,7 +154,7 @@ function start() {
     const { needs } = views.get(primary).dataset;
     if (me && needs && !me.permissions.includes(needs)) return show('uradi-not-allowed', { quiet });
     show(primary, { quiet, news });
-    return me && withFeature((found) => found.opened?.());
+    return me && withFeature((found) => found.opened?.()).catch(() => announce(section.dataset.offline));
   }
 
   // --- Who is there ---
@@ -163,9 +163,9 @@ function start() {
     show(primary, { quiet: true });
     loading(true);
     announce(section.dataset.loading);
-    const answer = await load();
+    await load();
     announce('');
-    if (answer.isOffline) return show('uradi-unreachable', { quiet });
+    if (!session.me && isHinted()) return show('uradi-unreachable', { quiet });
     if (session.me) await welcome();
     return settle({ quiet });
   }
@@ -184,7 +184,7 @@ function start() {
     adoptKept();
     if (lastUser && lastUser !== id) {
       for (const form of section.querySelectorAll('form')) clear(form);
-      (await feature)?.closed?.();
+      await closeFeature();
     }
     lastUser = id;
     for (const input of section.querySelectorAll('[data-username]')) input.value = email;
@@ -211,6 +211,8 @@ function start() {
     feature.catch(() => (feature = null));
     return use(await feature);
   }
+
+  const closeFeature = async () => (await feature?.catch(() => null))?.closed?.();
 
   async function submit(form) {
     if (form.ariaBusy === 'true') return;
@@ -293,11 +295,11 @@ function start() {
 
   // --- A mail's link ---
 
-  /** Out of the address at once, into a place that no server, log or Referer sees. */
+  /** Out of the address at once, into a place that no server, log or Referer sees, and that a reload keeps. */
   function takeToken() {
-    const found = new URLSearchParams(location.hash.slice(1)).get('token');
-    if (found) history.replaceState({ ...history.state, token: found }, '', location.pathname + location.search);
-    token = (withToken && history.state?.token) || '';
+    token = new URLSearchParams(location.hash.slice(1)).get('token') ?? history.state?.token ?? token;
+    const clean = location.hash.includes('token=') ? location.pathname + location.search : location.href;
+    if (token) history.replaceState({ ...history.state, token }, '', clean);
   }
 
   function dropToken() {
@@ -348,12 +350,13 @@ function start() {
   });
   for (const form of section.querySelectorAll('form')) follow(form, () => slotOf(form));
   addEventListener('hashchange', () => {
-    takeToken();
-    if (token || location.hash === '#forgot-password' || current === 'forgot-password') settle();
+    const known = token;
+    if (withToken) takeToken();
+    if (token !== known || location.hash === '#forgot-password' || current === 'forgot-password') settle();
   });
   onChangeElsewhere(beginAnew);
 
-  takeToken();
+  if (withToken) takeToken();
   delete section.dataset.undecided;
   if (isHinted()) {
     meet({ quiet: true });

@@ -22,7 +22,8 @@ export default function contacts(card) {
   /** @type {Map<string, Contact>} */
   const people = new Map();
   let changed = '';
-  let undoUntil = 0; // what its result still offers to undo
+  let told = ''; // whom the result is about
+  let undoUntil = 0;
   let isLoaded = false;
 
   // --- The list ---
@@ -122,7 +123,9 @@ export default function contacts(card) {
     const answer = await call('DELETE', `/api/contacts/${id}`);
     if (!answer.ok) return troubled(answer);
     trouble.hidden = true;
-    if (changed === id) cancel.click();
+    if (changed === id) stopChanging();
+    // The form again, where the card was about this contact.
+    if (card.current === NAME || told === id) card.show(NAME, changed && { heading: words.changeTitle });
     people.delete(id);
     drafts.drop(`${NAME}:${id}`);
     keep(REMOVED, { items: [...removed(), { id, name, account: session.me.account.id, until: newLimit() }] });
@@ -171,6 +174,7 @@ export default function contacts(card) {
     stopChanging();
     people.set(contact.id, contact);
     draw();
+    told = contact.id;
     undoUntil = newLimit();
     const slots = { name: contact.name, mails: mails(contact), left: left(undoUntil) };
     const without = contact.categories.length ? '[data-none]' : '[data-some]';

@@ -10,6 +10,11 @@ import { folded, spellings, words } from './spelling.js';
 
 const EXCERPT_WORDS = 28;
 const MOST_RESULTS = 10;
+// What the articles' templates give beside their text: the heading, the short title and the tags.
+const RANKING = { metaWeights: { title: 5, name: 5, tags: 1 } };
+const LEFT_OUT = { text: '…', isMatch: false };
+// Forms of a word begin alike, for this many letters.
+const BEGINNING = 4;
 
 /** @type {Promise<any> | undefined} */
 let loading;
@@ -31,7 +36,7 @@ export async function find(query) {
 
 async function load() {
   const pagefind = await import('/pagefind/pagefind.js');
-  await pagefind.options({ excerptLength: EXCERPT_WORDS });
+  await pagefind.options({ excerptLength: EXCERPT_WORDS, ranking: RANKING });
   return pagefind;
 }
 
@@ -65,9 +70,10 @@ async function isThere(pagefind, word) {
   if (exact.results.length) return true;
   const [best] = (await pagefind.search(word)).results;
   if (!best) return false;
-  const { content, locations } = await best.data();
-  const found = content.split(/\s+/);
-  return locations.some((place) => folded(found[place] ?? '').startsWith(folded(word)));
+  const { content, locations, meta } = await best.data();
+  const written = content.split(/\s+/);
+  const found = [...locations.map((place) => written[place] ?? ''), ...Object.values(meta).join(' ').split(/\s+/)];
+  return found.some((one) => folded(one).startsWith(folded(word)));
 }
 
 /** Articles with all the words, or else with any of them. @returns {Promise<Hit[]>} */
@@ -89,24 +95,33 @@ function together(hits) {
   return [...articles.values()].sort((one, other) => other.score - one.score).map(({ best }) => best);
 }
 
-/** What to show of an article: the section that answers best. @returns {Result} */
-function result({ url, meta, sub_results: sections }) {
-  if (!sections.length) return { url, title: plain(meta.title), section: [], excerpt: [] };
-  const best = sections.reduce((one, other) => (weight(other) > weight(one) ? other : one));
-  const { heading, excerpt } = parts(best);
-  if (best.title === meta.title) return { url, title: heading, section: [], excerpt };
-  return { url: best.url, title: plain(meta.title), section: heading, excerpt };
+/** What to show of an article: the section that answers best, the first where only a tag matches. @returns {Result} */
+function result(article) {
+  const { title } = article.meta;
+  const section = bestSection(article) ?? { title, excerpt: article.excerpt };
+  const { heading, excerpt } = parts(section);
+  if (section.title === title) return { url: article.url, title: heading, section: [], excerpt };
+  return { url: section.url, title: plain(title), section: heading, excerpt };
 }
 
-const weight = ({ weighted_locations: places }) => places.reduce((sum, place) => sum + place.balanced_score, 0);
+/** The one with the most of the words, and of several such the one where they weigh most. */
+function bestSection({ content, sub_results: sections }) {
+  const written = content.split(/\s+/);
+  const variety = ({ locations }) =>
+    new Set(locations.map((place) => folded(written[place] ?? '').slice(0, BEGINNING))).size;
+  const weight = ({ weighted_locations: places }) => places.reduce((sum, place) => sum + place.balanced_score, 0);
+  return [...sections].sort((one, other) => variety(other) - variety(one) || weight(other) - weight(one))[0];
+}
 
 /** A section's heading and some of its text, which begins with that heading unless it is taken from further on. */
 function parts({ title, excerpt }) {
   const heading = plain(title);
   const text = marked(excerpt);
+  if (!/[.!?]$/.test(text.at(-1).text)) text.push(LEFT_OUT);
   const isFromStart = heading.every((word, place) => folded(word.text) === folded(text[place]?.text ?? ''));
-  if (isFromStart) return { heading: text.slice(0, heading.length), excerpt: text.slice(heading.length) };
-  return { heading, excerpt: [{ text: '…', isMatch: false }, ...text] };
+  if (!isFromStart) return { heading, excerpt: [LEFT_OUT, ...text] };
+  const markedHeading = heading.map((word, place) => ({ ...word, isMatch: text[place].isMatch }));
+  return { heading: markedHeading, excerpt: text.slice(heading.length) };
 }
 
 /** @returns {Word[]} */

@@ -165,6 +165,7 @@ function drawCount(field) {
 // --- What is kept in the tab ---
 
 const DRAFT = 'draft:';
+let lastSent = null; // for a browser without storage
 
 function read(key) {
   try {
@@ -232,9 +233,11 @@ export const drafts = {
    */
   keyFor(slot, form, body) {
     const text = JSON.stringify(body);
-    const { sent } = ownKept(DRAFT + slot) ?? {};
-    const key = sent?.body === text ? sent.key : crypto.randomUUID();
-    drafts.keep(slot, form, { sent: { key, body: text } });
-    return key;
+    lastSent = [ownKept(DRAFT + slot)?.sent, lastSent].find((sent) => sent?.body === text) ?? {
+      key: crypto.randomUUID(),
+      body: text,
+    };
+    drafts.keep(slot, form, { sent: lastSent });
+    return lastSent.key;
   },
 };

@@ -60,14 +60,13 @@ function told(isOk, text) {
 /** Whether the browser has a session, as far as a cookie without a secret can tell. */
 export const isHinted = () => document.cookie.split('; ').includes('signed_in=1');
 
-/** Ask who is signed in, and say it in the header. @returns {Promise<Answer>} */
+/** Ask who is signed in, and say it in the header. When nobody answers, `isHinted` stays true and `me` empty. */
 export async function load() {
   drawHeader(true);
   const answer = await call('GET', '/api/me');
   if (answer.ok) session.me = answer.body;
-  else if (!answer.isOffline) forget();
-  drawHeader(answer.ok || answer.isOffline);
-  return answer;
+  if (answer.problem.code === 'not_signed_in') forget();
+  else drawHeader(true);
 }
 
 /** The session is over, whoever ended it. */

@@ -22,7 +22,7 @@ class ChangePassword(Form):
     card: ClassVar[Card] = Card(
         name="change-password",
         title=_("Change the password"),
-        submit=_("Change the password"),
+        submit=_("Save the new password"),
         busy=_("Saving…"),
         needs_session=True,
         alongside=("forgot-password", "reset-password"),

@@ -1,0 +1,111 @@
+"""Losing an answer, or the request (trust.md, 38): what was done is done once, and found again."""
+
+import pytest
+
+from tests.aws_calls import Faults, Killed, fails, is_killed, loses_the_answer, never_answers
+from tests.client import Client
+from tests.conftest import Person, everything, items
+from tests.mailbox import Mailbox
+from tests.people.contacts import add, agree
+from tests.requests.walk import ENDPOINTS, WRITING, Place, knock, named
+from tests.tickets.conversations import open_ticket
+
+TIMES = 200
+
+
+def test_the_answer_to_one_try_is_lost_and_the_reader_notices_nothing(alice: Person, faults: Faults) -> None:
+    client = alice.signed_in()
+    for place in range(TIMES // 4):
+        faults.meets("TransactWriteItems", loses_the_answer)
+        answer = open_ticket(client, f"k{place}")
+        assert answer.status == 201
+        assert open_ticket(client, f"k{place}").body == answer.body
+    assert len(items("Ticket")) == len(items("Email")) == TIMES // 4
+
+
+def test_every_answer_is_lost_and_sending_again_meets_the_same_ticket(alice: Person, faults: Faults) -> None:
+    """The whole answer is lost after the commit; the page sends the form again with its key."""
+    client = alice.signed_in()
+    for place in range(TIMES // 4):
+        faults.meets("TransactWriteItems", loses_the_answer, loses_the_answer, loses_the_answer)
+        lost = open_ticket(client, f"k{place}")
+        if lost.status != 201:
+            assert (lost.status, lost.code) == (503, "unavailable")
+        assert open_ticket(client, f"k{place}").status == 201
+    numbers = {ticket["number"] for ticket in items("Ticket")}
+    assert len(numbers) == len(items("Email")) == len(items("TicketMessage")) == TIMES // 4
+
+
+def test_an_answer_lost_on_the_readers_way_is_sent_again_and_is_the_same(alice: Person) -> None:
+    client = alice.signed_in()
+    for place in range(TIMES // 2):
+        first = open_ticket(client, f"k{place}").body
+        assert open_ticket(client, f"k{place}").body == first
+    assert len(items("Ticket")) == TIMES // 2
+
+
+@pytest.mark.parametrize("fault", [is_killed, never_answers, fails])
+@pytest.mark.parametrize("endpoint", WRITING, ids=named)
+def test_before_the_commit_nothing_is_written(
+    alice: Person, faults: Faults, endpoint: object, fault: object
+) -> None:
+    place = Place.furnished(alice)
+    client = alice.signed_in()
+    before = [item for item in everything() if item["entity"] != "Attempts"]
+    faults.always_meets("TransactWriteItems", fault)  # type: ignore[arg-type]
+    try:
+        answer = knock(client, endpoint, place.path(endpoint))  # type: ignore[arg-type]
+        # A link's token, which is made up here, is looked for before anything is committed.
+        assert answer.code in ("unavailable", "not_found")
+    except Killed:
+        assert fault is is_killed
+    faults.are_over()
+    assert [item for item in everything() if item["entity"] != "Attempts"] == before
+
+
+def test_who_was_refused_so_may_send_it_again(alice: Person, faults: Faults, mailbox: Mailbox) -> None:
+    client = alice.signed_in()
+    faults.meets("TransactWriteItems", never_answers, never_answers, never_answers)
+    assert open_ticket(client, "k").code == "unavailable"
+    assert open_ticket(client, "k").status == 201
+    assert len(mailbox.collect()) == 1
+
+
+def test_a_contact_whose_answer_was_lost_is_there_and_adding_it_again_says_so(
+    alice: Person, faults: Faults
+) -> None:
+    """Contacts have no key of their own: the address is theirs, and the list shows what happened."""
+    client = alice.signed_in()
+    faults.meets("TransactWriteItems", loses_the_answer)
+    assert add(client).status in (201, 409)  # moto ignores the transaction's token, DynamoDB keeps it.
+    assert add(client).code == "already_exists"
+    assert len(items("Contact")) == 1
+    agree()
+
+
+@pytest.mark.xdist_group("ministack")
+def test_dynamodb_knows_the_transaction_again_by_its_token(emulated: None, faults: Faults) -> None:
+    from tests.conftest import settle
+
+    client = settle("alice", "Alice Petrović", "sr", owns=True).signed_in()
+    for place in range(20):
+        faults.meets("TransactWriteItems", loses_the_answer)
+        assert add(client, email=f"vera{place}@example.com").status == 201
+        faults.meets("TransactWriteItems", loses_the_answer)
+        assert open_ticket(client, f"k{place}").status == 201
+    assert len(items("Contact")) == len(items("Ticket")) == 20
+    agree()
+
+
+@pytest.mark.parametrize("endpoint", [each for each in ENDPOINTS if each.needs != "anybody"], ids=named)
+def test_reading_who_asks_may_fail_without_harm(alice: Person, faults: Faults, endpoint: object) -> None:
+    place = Place.furnished(alice)
+    client = alice.signed_in()
+    before = everything()
+    for operation in ("GetItem", "BatchGetItem"):
+        faults.always_meets(operation, never_answers)
+        answer = knock(client, endpoint, place.path(endpoint))  # type: ignore[arg-type]
+        assert (answer.status, answer.code) == (503, "unavailable")
+        faults.are_over()
+    assert everything() == before
+    assert isinstance(client, Client)
