@@ -3,7 +3,7 @@
 import random
 import secrets
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -19,7 +19,8 @@ Item = dict[str, Any]
 IS_NEW = "attribute_not_exists(pk)"
 IS_THERE = "attribute_exists(pk)"
 
-# Parallel transactions on one item fail with TransactionConflict: tried again, with full jitter, for about 8 seconds.
+# Parallel transactions on one item fail with TransactionConflict, and so does a write that meets one:
+# tried again, with full jitter, for about 8 seconds.
 CONFLICT_TRIES = 24
 CONFLICT_BASE_SECONDS = 0.02
 CONFLICT_CAP_SECONDS = 0.7
@@ -126,7 +127,7 @@ def commit(writes: Sequence[Write]) -> None:
         # One token over all tries: a lost answer is told apart from a lost request.
         "ClientRequestToken": secrets.token_hex(18),
     }
-    for attempt in range(CONFLICT_TRIES):
+    for _try in _tries():
         reasons = _transact(request)
         if reasons is None:
             return
@@ -135,8 +136,6 @@ def commit(writes: Sequence[Write]) -> None:
                 raise write.otherwise or ConditionFailed(_from_dynamodb(reason.get("Item")))
         if not all(reason["Code"] in _PASSING for reason in reasons):
             raise RuntimeError(f"transaction refused: {[reason['Code'] for reason in reasons]}")
-        longest = min(CONFLICT_CAP_SECONDS, CONFLICT_BASE_SECONDS * 2**attempt)
-        time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter, not a secret.
     raise unavailable()
 
 
@@ -150,11 +149,15 @@ def write(step: Write) -> Item:
     request = {"TableName": settings.table_name(), **_with_old_item(step.request)}
     if step.kind == "Update":
         request["ReturnValues"] = "ALL_NEW"
-    try:
-        answer = available(operations[step.kind], **request)
-    except client.exceptions.ConditionalCheckFailedException as failure:
-        raise step.otherwise or ConditionFailed(_from_dynamodb(failure.response.get("Item"))) from failure
-    return _from_dynamodb(answer.get("Attributes")) or {}
+    for _try in _tries():
+        try:
+            answer = available(operations[step.kind], **request)
+        except client.exceptions.TransactionConflictException:
+            continue
+        except client.exceptions.ConditionalCheckFailedException as failure:
+            raise step.otherwise or ConditionFailed(_from_dynamodb(failure.response.get("Item"))) from failure
+        return _from_dynamodb(answer.get("Attributes")) or {}
+    raise unavailable()
 
 
 def get(key: Key) -> Item | None:
@@ -234,6 +237,14 @@ def _transact(request: dict[str, Any]) -> list[dict[str, Any]] | None:
         reasons: list[dict[str, Any]] = failure.response["CancellationReasons"]
         return reasons
     return None
+
+
+def _tries() -> Iterator[int]:
+    """One turn a try, with a pause of full jitter after each that met a transaction on the same item."""
+    for turn in range(CONFLICT_TRIES):
+        yield turn
+        longest = min(CONFLICT_CAP_SECONDS, CONFLICT_BASE_SECONDS * 2**turn)
+        time.sleep(random.uniform(0, longest))  # noqa: S311 - jitter, not a secret.
 
 
 def _condition(when: str | None, values: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -26,6 +26,7 @@ OWNER = Person("owner@example.com", "Milica Jovanović", "sr", "owns an account"
 ACCOUNTANT = Person("accountant@example.com", "Szabó Eszter", "hu", "was invited to it, for its invoices")
 AGENT = Person("agent@example.com", "Lucía Ibáñez", "es", "answers for the provider, and has no account")
 PEOPLE = (OWNER, ACCOUNTANT, AGENT)
+ACCOUNT = "Studio Lipa"
 
 
 def seed() -> None:
@@ -36,7 +37,7 @@ def seed() -> None:
         OWNER,
         owner_id,
         account_id,
-        accounts.new_account(account_id, OWNER.name, now),
+        accounts.new_account(account_id, ACCOUNT, now),
         accounts.new_membership(account_id, owner_id, now, role=OWNER_ROLE),
     )
     owner = accounts.sign_in_address(OWNER.email)

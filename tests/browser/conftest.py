@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("sr", "hu", "es")
 MAIL_COMES_WITHIN = 10  # seconds
 
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=15_000)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,34 +15,38 @@ from tests.browser.test_reading_in_three_languages import WIDTHS, fits, violatio
 
 Read = Callable[..., Card]
 
-FOUND_BY = [
-    ("sr", "lozinka", "account/change-password"),
-    ("sr", "promena lozinke", "account/change-password"),
-    ("sr", "lozinkama", "account/change-password"),
-    ("sr", "zaboravio", "account/change-password"),
-    ("sr", "otvaranje naloga", "account/open-account"),
-    ("sr", "račun", "people/add-contact"),
-    ("sr", "racun", "people/add-contact"),
-    ("sr", "RAČUNIMA", "people/add-contact"),
-    ("sr", "knjigovođa", "people/add-contact"),
-    ("sr", "knjigovodja", "people/add-contact"),
-    ("sr", "knjigovoda", "people/add-contact"),
-    ("sr", "djordjevic", "people/add-contact"),
-    ("sr", "Dordevic", "people/add-contact"),
-    ("sr", "Ђорђевић", "people/add-contact"),
-    ("sr", "промена лозинке", "account/change-password"),
-    ("sr", "отварање налога", "account/open-account"),
-    ("hu", "jelszó", "account/change-password"),
-    ("hu", "jelszo", "account/change-password"),
-    ("hu", "jelszavamat", "account/change-password"),
-    ("hu", "felhasznalo", "people/add-contact"),
-    ("hu", "szamlainkat", "people/add-contact"),
-    ("hu", "fiok nyitasa", "account/open-account"),
-    ("es", "contraseña", "account/change-password"),
-    ("es", "contrasena", "account/change-password"),
-    ("es", "CONTRASEÑAS", "account/change-password"),
-    ("es", "anadir contactos", "people/add-contact"),
-]
+FOUND_BY = {
+    "sr": {
+        "account/change-password": [
+            "lozinka",
+            "promena lozinke",
+            "lozinkama",
+            "zaboravio",
+            "промена лозинке",
+        ],
+        "account/open-account": ["otvaranje naloga", "отварање налога"],
+        "people/add-contact": [
+            "račun",
+            "racun",
+            "RAČUNIMA",
+            "knjigovođa",
+            "knjigovodja",
+            "knjigovoda",
+            "djordjevic",
+            "Dordevic",
+            "Ђорђевић",
+        ],
+    },
+    "hu": {
+        "account/change-password": ["jelszó", "jelszo", "jelszavamat"],
+        "people/add-contact": ["felhasznalo", "szamlainkat"],
+        "account/open-account": ["fiok nyitasa"],
+    },
+    "es": {
+        "account/change-password": ["contraseña", "contrasena", "CONTRASEÑAS"],
+        "people/add-contact": ["anadir contactos"],
+    },
+}
 
 
 def dialog(page: Page) -> Locator:
@@ -96,11 +101,13 @@ def test_the_letters_stay_letters_in_a_field(read: Read, page: Page) -> None:
     expect(dialog(page)).to_be_hidden()
 
 
-@pytest.mark.parametrize(("language", "query", "article"), FOUND_BY)
-def test_it_finds_what_is_meant(read: Read, page: Page, language: str, query: str, article: str) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_finds_what_is_meant(read: Read, page: Page, language: str) -> None:
     read(language, "support/open-ticket")
-    search(page, query)
-    assert path(results(page).first) == address(language, article)
+    for article, queries in FOUND_BY[language].items():
+        for query in queries:
+            search(page, query)
+            assert path(results(page).first) == address(language, article), query
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -124,12 +131,12 @@ def test_words_of_different_articles_find_either(read: Read, page: Page) -> None
     assert found == {address("sr", "account/change-password"), address("sr", "support/open-ticket")}
 
 
-@pytest.mark.parametrize("query", ["kišobran", "sifrarnik", "prilog", "<b>", "?!"])
-def test_it_says_that_nothing_was_found(read: Read, page: Page, query: str) -> None:
+def test_it_says_that_nothing_was_found(read: Read, page: Page) -> None:
     read("sr")
-    search(page, query)
-    expect(results(page)).to_have_count(0)
-    expect(status(page)).to_contain_text(query)
+    for query in ("kišobran", "sifrarnik", "prilog", "<b>", "?!"):
+        search(page, query)
+        expect(results(page)).to_have_count(0)
+        expect(status(page)).to_contain_text(query)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -236,13 +243,12 @@ def test_without_a_connection_it_says_so_and_works_again(read: Read, page: Page,
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", LANGUAGES)
 def test_axe_finds_nothing_in_the_dialog(
-    read: Read, page: Page, language: str, width: int, scheme: str
+    read: Read, page: Page, width: int, scheme: Literal["light", "dark"]
 ) -> None:
     page.set_viewport_size({"width": width, "height": 740})
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    read(language, "people/add-contact")
+    page.emulate_media(color_scheme=scheme)
+    read("sr", "people/add-contact")
     page.keyboard.press("/")
     expect(dialog(page).locator("input")).to_be_focused()
     assert violations(page) == []

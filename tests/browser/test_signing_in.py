@@ -134,6 +134,20 @@ def test_anothers_draft_is_never_shown(
     assert "Samo moje" not in str(page.evaluate("({...sessionStorage})"))
 
 
+def test_going_back_shows_nothing_of_who_was_there(
+    settle: Settle, signed_in: SignedIn, read: Read, context: BrowserContext, origin: str, page: Page
+) -> None:
+    card = signed_in(settle("sr", name="Alice"), "support/open-ticket")
+    card.fill(subject="Samo moje")
+    read("sr")
+    page.locator("header [data-sign-out]").click()
+    expect(page.locator("[data-sign-in]")).to_be_visible()
+    settle("sr", name="Bob").signs_in(context, origin)
+    page.go_back()
+    expect(card.field("Subject")).to_have_value("")
+    expect(page.locator("[data-who]")).to_contain_text("Bob")
+
+
 def test_a_password_is_never_kept(read: Read, page: Page) -> None:
     card = read("sr", "people/add-contact")
     card.fill(email="jelena@example.com", password="zelena čaplja preko reke")

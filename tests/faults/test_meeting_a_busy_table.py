@@ -1,6 +1,7 @@
 """Meeting a busy table (trust.md, 39): what passes is waited for, not longer than a reader waits, and then told."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -18,7 +19,7 @@ from tests.aws_calls import (
     refuses,
     throttles,
 )
-from tests.client import Answer, Client
+from tests.client import Answer, Client, endpoints
 from tests.conftest import PASSWORD, Person, items
 from tests.people.contacts import VERA, add, agree
 from tests.requests.walk import ENDPOINTS, Place, knock, named
@@ -99,8 +100,6 @@ def test_no_route_fails_otherwise_when_all_is_throttled(
 
 @pytest.mark.parametrize("path", ["/api/registrations", "/api/password-resets"])
 def test_a_throttled_key_service_is_told_so_too(alice: Person, faults: Faults, path: str) -> None:
-    from tests.client import endpoints
-
     faults.always_meets("Encrypt", refuses("ThrottlingException"))
     assert is_told_to_come_back(knock(Client(), endpoints()["POST", path]))
     faults.are_over()
@@ -251,8 +250,6 @@ def test_a_single_write_that_meets_a_transaction_is_tried_again(
     alice: Person, faults: Faults, slept: list[float]
 ) -> None:
     """DynamoDB says TransactionConflictException to a write alone, where a transaction holds its item."""
-    from datetime import UTC, datetime
-
     conflict = refuses("TransactionConflictException")
     faults.meets("UpdateItem", conflict, conflict, conflict, conflict)
     limits.charge("sign_in_per_email", alice.email, datetime.now(UTC))
@@ -266,7 +263,7 @@ def test_a_single_write_that_meets_a_transaction_is_tried_again(
 def test_a_sealed_secret_that_does_not_open_is_a_fault_and_not_a_pause(aws: None) -> None:
     sealed = sealing.seal("a token", owner="USER#alice")
     assert sealing.unseal(sealed, owner="USER#alice") == "a token"
-    with pytest.raises(Exception, match="InvalidCiphertext|AccessDenied"):
+    with pytest.raises(Exception, match=r"InvalidCiphertext|AccessDenied"):
         sealing.unseal(sealed, owner="USER#charlie")
 
 
@@ -277,6 +274,6 @@ def test_what_was_typed_is_not_in_the_log_of_a_fault(
     faults.always_meets("TransactWriteItems", refuses("ValidationException"))
     client.post("/api/contacts", VERA)
     client.put("/api/me/password", {"current": PASSWORD, "new": "nova čaplja preko reke"})
-    assert "internal" not in caplog.text or caplog.text
+    assert "ValidationException" in caplog.text
     for secret in (VERA["email"], VERA["name"], PASSWORD, "nova čaplja", client.cookies["session"]):
         assert str(secret) not in caplog.text

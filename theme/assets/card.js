@@ -62,6 +62,7 @@ function start() {
   let token = '';
   let lastUser = '';
   let current = '';
+  let toAnnounce = '';
   /** Where to go on after signing in, when it is not the card's own form. */
   let afterSignIn = null;
   /** @type {Promise<Feature> | null} */
@@ -137,8 +138,12 @@ function start() {
     return content;
   }
 
+  /** Tell who does not see. The same words are told again, which takes a moment without them. */
   function announce(words) {
-    $('[data-status]').textContent = words;
+    const status = $('[data-status]');
+    status.textContent = '';
+    toAnnounce = words;
+    requestAnimationFrame(() => (status.textContent = toAnnounce));
   }
 
   /** Decide what the card shows: a mail's link first, then who is signed in and what they may do. */
@@ -355,6 +360,11 @@ function start() {
     if (token !== known || location.hash === '#forgot-password' || current === 'forgot-password') settle();
   });
   onChangeElsewhere(beginAnew);
+  // A page that comes back out of the browser's memory shows what its last reader saw.
+  addEventListener('pageshow', ({ persisted }) => {
+    section.hidden = persisted && (Boolean(session.me) || isHinted());
+    if (section.hidden) beginAnew();
+  });
 
   if (withToken) takeToken();
   delete section.dataset.undecided;

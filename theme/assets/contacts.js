@@ -103,11 +103,10 @@ export default function contacts(card) {
 
   // --- Removing one, and taking it back ---
 
+  const allRemoved = () => (ownKept(REMOVED)?.items ?? []).filter(({ until }) => until > Date.now());
+
   /** Of the account at hand; a tab may have seen several. */
-  const removed = () =>
-    (ownKept(REMOVED)?.items ?? []).filter(
-      ({ account, until }) => account === session.me?.account?.id && until > Date.now(),
-    );
+  const removed = () => allRemoved().filter(({ account }) => account === session.me?.account?.id);
 
   const left = (until) => words.left.replace('{minutes}', Math.max(1, Math.ceil((until - Date.now()) / MINUTE)));
   const newLimit = () => Date.now() + words.undoMinutes * MINUTE;
@@ -128,7 +127,7 @@ export default function contacts(card) {
     if (card.current === NAME || told === id) card.show(NAME, changed && { heading: words.changeTitle });
     people.delete(id);
     drafts.drop(`${NAME}:${id}`);
-    keep(REMOVED, { items: [...removed(), { id, name, account: session.me.account.id, until: newLimit() }] });
+    keep(REMOVED, { items: [...allRemoved(), { id, name, account: session.me.account.id, until: newLimit() }] });
     draw();
     card.announce(words.removed.replace('{name}', name));
     $(`#contact-${id} [data-restore]`).focus();
@@ -139,7 +138,7 @@ export default function contacts(card) {
     const answer = await call('POST', `/api/contacts/${id}/restore`);
     const isTooLate = answer.problem.code === 'not_found';
     if (!answer.ok && !isTooLate) return troubled(answer);
-    keep(REMOVED, { items: removed().filter((one) => one.id !== id) });
+    keep(REMOVED, { items: allRemoved().filter((one) => one.id !== id) });
     if (answer.ok) people.set(id, answer.body);
     draw();
     if (isTooLate) return troubled({ problem: { title: words.tooLate } });

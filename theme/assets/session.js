@@ -88,5 +88,6 @@ function drawHeader(isIn) {
   const { user, account } = session.me ?? {};
   header.signIn.hidden = isIn;
   header.who.hidden = header.signOut.hidden = !session.me;
-  header.who.textContent = user ? [user.name, account?.name].filter(Boolean).join(' · ') : '';
+  // An account opened by a person bears their name: once is enough.
+  header.who.textContent = user ? [...new Set([user.name, account?.name])].filter(Boolean).join(' · ') : '';
 }

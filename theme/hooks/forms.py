@@ -113,6 +113,7 @@ class View:
     method: str
     path: str
     needs: str
+    is_private: bool
     is_idempotent: bool
     token: str
     fields: list[Field]
@@ -176,6 +177,7 @@ def view(card_form: CardForm, language: str, presets: Mapping[str, Any]) -> View
         method=endpoint.method,
         path=endpoint.path,
         needs=endpoint.needs if endpoint.needs in PERMISSIONS else "",
+        is_private=card.needs_session,
         is_idempotent="Idempotency-Key" in endpoint.headers,
         token=next((name for name, asked in inputs.items() if asked.kind == "token"), ""),
         fields=[
