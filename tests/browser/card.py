@@ -52,9 +52,9 @@ class Card:
 
     def field(self, label: str) -> Locator:
         """The visible field with this label."""
-        return self.section.get_by_label(re.compile(f"^{re.escape(self.said(label))}")).locator(
-            "visible=true"
-        )
+        label_starts = re.compile(f"^{re.escape(self.said(label))}")
+        controls = self.section.locator("input, select, textarea").locator("visible=true")
+        return self.section.get_by_label(label_starts).and_(controls)
 
     def button(self, words: str) -> Locator:
         """The visible button with these words."""

@@ -70,18 +70,6 @@ def test_who_was_refused_so_may_send_it_again(alice: Person, faults: Faults, mai
     assert len(mailbox.collect()) == 1
 
 
-def test_a_contact_whose_answer_was_lost_is_there_and_adding_it_again_says_so(
-    alice: Person, faults: Faults
-) -> None:
-    """Contacts have no key of their own: the address is theirs, and the list shows what happened."""
-    client = alice.signed_in()
-    faults.meets("TransactWriteItems", loses_the_answer)
-    assert add(client).status in (201, 409)  # moto ignores the transaction's token, DynamoDB keeps it.
-    assert add(client).code == "already_exists"
-    assert len(items("Contact")) == 1
-    agree()
-
-
 @pytest.mark.xdist_group("ministack")
 def test_dynamodb_knows_the_transaction_again_by_its_token(emulated: None, faults: Faults) -> None:
     client = settle("alice", "Alice Petrović", "sr", owns=True).signed_in()
