@@ -5,6 +5,7 @@ LANGUAGES := sr hu es
 CATALOGS := $(LANGUAGES:%=functions/chalicelib/locale/%/LC_MESSAGES/kalauz.mo)
 export PYTHONPATH := functions:.
 export PYTHONDONTWRITEBYTECODE := 1
+export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help run write test check words format lock clean

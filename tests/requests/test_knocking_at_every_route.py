@@ -18,7 +18,6 @@ from tests.requests.walk import (
     FOR_USERS,
     WITH_PERMISSION,
     Place,
-    body_of,
     knock,
     named,
     user_with,

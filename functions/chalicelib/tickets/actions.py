@@ -19,7 +19,6 @@ from chalicelib.timestamps import rfc3339
 from chalicelib.tokens import new_id
 
 OPEN = "open"
-ANSWERED = "answered"
 
 # Crockford's letters: nobody reads 0 for O or 1 for I over the telephone.
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
