@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chalicelib import table
+from tests.aws_calls import Calls
 from tests.client import Client
 from tests.conftest import PASSWORD, Person, items
 from tests.mailbox import Mailbox, html_of, text_of
@@ -65,6 +66,15 @@ def test_a_known_address_looks_like_success_and_its_owner_gets_a_mail(
     assert mail["To"] == alice.email
     assert mail["Content-Language"] == "sr-Latn"  # Alice's own language, not the stranger's.
     assert "#token=" not in text_of(mail)
+
+
+def test_a_known_address_costs_the_same_calls(alice: Person, calls: Calls) -> None:
+    Client().post("/api/registrations", DANA)
+    unknown = calls.taken()
+    Client().post("/api/registrations", {**DANA, "email": alice.email})
+    assert (
+        calls.taken() == unknown == ["UpdateItem", "UpdateItem", "GetItem", "Encrypt", "TransactWriteItems"]
+    )
 
 
 def test_a_link_works_once(visitor: Client, mailbox: Mailbox) -> None:

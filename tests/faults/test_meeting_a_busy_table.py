@@ -20,7 +20,7 @@ from tests.aws_calls import (
     throttles,
 )
 from tests.client import Answer, Client, endpoints
-from tests.conftest import PASSWORD, Person, items
+from tests.conftest import PASSWORD, Person, items, settle
 from tests.people.contacts import VERA, add, agree
 from tests.requests.walk import ENDPOINTS, Place, knock, named
 from tests.tickets.conversations import open_ticket
@@ -113,10 +113,11 @@ def test_who_cannot_be_counted_is_not_let_in(alice: Person, faults: Faults) -> N
     assert not items("Session")
 
 
+@pytest.mark.xdist_group("ministack")
 def test_the_first_try_of_every_transaction_meets_another_and_the_reader_notices_nothing(
-    alice: Person, faults: Faults, slept: list[float]
+    emulated: None, faults: Faults
 ) -> None:
-    client = alice.signed_in()
+    client = settle("alice", "Alice Petrović", "sr", owns=True).signed_in()
     refused = 0
 
     def first_try(request: AWSPreparedRequest) -> AWSResponse | None:

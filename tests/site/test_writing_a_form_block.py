@@ -41,6 +41,7 @@ def test_an_unknown_form_is_told_with_its_place_and_the_names_that_exist(build_d
         "docs/sr/people/add-contact.md:13: there is no form 'ad-contact'; there are: add-contact, "
     )
     assert "open-ticket" in told
+    assert "answer-ticket" not in told  # It comes with open-ticket.
 
 
 def test_the_line_is_right_under_a_long_front_matter(build_docs: Build) -> None:

@@ -5,7 +5,7 @@
 //                      └── ended ◀──────┘
 
 import {
-  adoptKept, check, clear, clearErrors, drafts, dropKept, fill, follow, located, showErrors, showSummary, values,
+  adoptKept, check, clear, clearErrors, drafts, dropKept, follow, located, showErrors, showSummary, values,
 } from './form.js';
 import { call, forget, isHinted, load, onChangeElsewhere, session, tellOtherPages } from './session.js';
 
@@ -159,7 +159,7 @@ function start() {
     const { needs } = views.get(primary).dataset;
     if (me && needs && !me.permissions.includes(needs)) return show('uradi-not-allowed', { quiet });
     show(primary, { quiet, news });
-    return me && withFeature((found) => found.opened?.()).catch(() => announce(section.dataset.offline));
+    if (me) withFeature((found) => found.opened?.()).catch(() => announce(section.dataset.offline));
   }
 
   // --- Who is there ---
@@ -227,12 +227,16 @@ function start() {
     clearErrors(form);
     busy(form, true);
     const { answer, body } = await send(form, id);
+    if (answer.ok) await succeeded(form, id, answer, body);
     busy(form, false);
-    if (!answer.ok) return refused(form, id, answer);
-    if (id === 'sign-in') return signedIn(form);
+    if (!answer.ok) refused(form, id, answer);
+  }
+
+  async function succeeded(form, id, answer, body) {
     drafts.drop(slotOf(form));
     clear(form);
-    return withFeature((found) => found.done(id, answer, body));
+    if (id === 'sign-in') await signedIn();
+    else await withFeature((found) => found.done(id, answer, body));
   }
 
   async function send(form, id) {
@@ -288,9 +292,7 @@ function start() {
     return showSummary(form, said || section.dataset.fault);
   }
 
-  async function signedIn(form) {
-    drafts.drop('sign-in');
-    clear(form);
+  async function signedIn() {
     const then = afterSignIn;
     afterSignIn = null;
     if (!(await arrived())) return show('uradi-unreachable');
@@ -324,11 +326,6 @@ function start() {
 
   const card = {
     section, $, show, result, filled, put, announce, label, arrived, ended, dropToken, formOf,
-    /** Show one of the card's forms again, with what its draft or `held` says. */
-    again(id, held) {
-      if (held) fill(formOf(id), held);
-      show(id);
-    },
     /** Do this, not what is usual, once somebody has signed in. */
     onSignIn(next) {
       afterSignIn = next;

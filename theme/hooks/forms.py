@@ -76,6 +76,18 @@ def card_forms() -> dict[str, CardForm]:
     return {one.card.name: one for one in sorted(found, key=lambda one: one.card.name)}
 
 
+@cache
+def _alongside() -> frozenset[str]:
+    return frozenset(name for one in card_forms().values() for name in one.card.alongside)
+
+
+@cache
+def for_articles() -> list[str]:
+    """The names that an article may give: a card that comes with another, or has no result to show, is none of them."""
+    has_result = {path.stem for path in (TEMPLATES / "states").iterdir()}
+    return [name for name in card_forms() if name in has_result - _alongside()]
+
+
 @dataclass(frozen=True)
 class Field:
     """A field as the templates draw it, its words in the page's language."""
@@ -259,11 +271,6 @@ class Article:
         return get_relative_url(target.url, self.page.url) + fragment
 
 
-@cache
-def _alongside() -> frozenset[str]:
-    return frozenset(name for one in card_forms().values() for name in one.card.alongside)
-
-
 def draw(article: Article, card_form: CardForm, presets: Mapping[str, Any]) -> str:
     """The card's HTML, between the comments by which the page's template finds it."""
     card, language = card_form.card, article.language
@@ -323,9 +330,8 @@ class FormBlock(Block):  # type: ignore[misc]
         return element
 
     def _refuse_unless_fit(self, article: Article, parent: Element, name: str, line: int) -> None:
-        known = ", ".join(card_forms())
-        if name not in card_forms():
-            raise article.refuse(line, f"there is no form '{name}'; there are: {known}")
+        if name not in for_articles():
+            raise article.refuse(line, f"there is no form '{name}'; there are: {', '.join(for_articles())}")
         if parent is not self._block_mgr.parser.root:
             raise article.refuse(
                 line, "a form stands by itself: move it out of the list, the note or the quotation"
