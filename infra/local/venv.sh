@@ -16,4 +16,4 @@ if [ ! -x .venv/bin/pip ]; then
   }
 fi
 echo "Installing what requirements.lock names into .venv …"
-.venv/bin/pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+.venv/bin/pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
