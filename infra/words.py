@@ -16,7 +16,7 @@ LOCALE = ROOT / "functions/chalicelib/locale"
 SOURCES = [
     ("functions/chalicelib/**.py", "python"),
     ("functions/chalicelib/mail/templates/**", "jinja2"),
-    ("theme/hooks/**.py", "python"),
+    ("theme/**.py", "python"),
     ("theme/**.html", "jinja2"),
 ]
 JINJA = {"jinja2": {"trimmed": "true", "silent": "false"}}

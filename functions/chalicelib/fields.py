@@ -197,6 +197,13 @@ Language = Literal["sr", "hu", "es"]
 
 LANGUAGE_NAMES: Mapping[str, str] = {"sr": _("Serbian"), "hu": _("Hungarian"), "es": _("Spanish")}
 
+# Inputs that more than one room asks for.
+USERNAME = Input(
+    _("E-mail address"),
+    kind="email",
+    autocomplete="username",
+    errors={"required": _("Enter your e-mail address.")},
+)
 NEW_PASSWORD = Input(
     _("New password"),
     kind="password",

@@ -1,19 +1,14 @@
 """Turns `/// form | add-contact` into the form's card, in the language of the page.
 
-What a reader fills in is declared once, in a room's forms.py; this draws it, and app.py's table of routes says where
-the page sends it. A form, an option or a value that does not exist stops the build at its file and line.
+A form, an option or a value that does not exist stops the build at its file and line.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
-import jinja2
-from markupsafe import Markup, escape
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files
@@ -23,207 +18,13 @@ from pydantic import ValidationError
 from pymdownx.blocks import BlocksExtension
 from pymdownx.blocks.block import Block, type_any
 
-from app import ROOMS
-from chalicelib import brand
-from chalicelib.fields import ERROR_WORDS, Card, Form, Input, field_errors
-from chalicelib.permissions import PERMISSIONS
-from chalicelib.routing import Endpoint
-from chalicelib.words import LANGUAGES, catalog, say
+from chalicelib.fields import field_errors
+from chalicelib.words import LANGUAGES
+from theme import cards
 from theme.hooks.languages import build_language
-
-TEMPLATES = Path(__file__).resolve().parents[1] / "forms"
-SIGN_IN = "sign-in"
-
-# The article where a card lives, for the links of other cards.
-ARTICLES = {
-    "register": "account/open-account",
-    "change-password": "account/change-password",
-    "forgot-password": "account/change-password",
-    "add-contact": "people/add-contact",
-    "open-ticket": "support/open-ticket",
-}
-
-# Kinds that a page must not fill in beforehand: what they hold is a secret, or comes with a mail's link.
-_NEVER_PRESET = frozenset({"password", "token"})
 
 _BLOCK = re.compile(r"^(?P<indent>[ \t]*)/{3,}[ \t]*form\b[ \t]*(?:\|[ \t]*(?P<name>.*?)[ \t]*)?$")
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})")
-
-
-@dataclass(frozen=True)
-class CardForm:
-    """A form that articles can hold, and the endpoint that takes it."""
-
-    card: Card
-    form: type[Form]
-    endpoint: Endpoint
-
-    @property
-    def presets(self) -> dict[str, Input]:
-        """The fields that an article may fill in beforehand."""
-        return {name: one for name, one in self.form.inputs().items() if one.kind not in _NEVER_PRESET}
-
-
-@cache
-def card_forms() -> dict[str, CardForm]:
-    """Every form with a card, by the card's name."""
-    endpoints = (endpoint for room in ROOMS for endpoint in room.endpoints)
-    found = [
-        CardForm(endpoint.form.card, endpoint.form, endpoint)
-        for endpoint in endpoints
-        if endpoint.form and endpoint.form.card
-    ]
-    return {one.card.name: one for one in sorted(found, key=lambda one: one.card.name)}
-
-
-@cache
-def _alongside() -> frozenset[str]:
-    return frozenset(name for one in card_forms().values() for name in one.card.alongside)
-
-
-@cache
-def for_articles() -> list[str]:
-    """The names that an article may give: a card that comes with another, or has no result to show, is none of them."""
-    has_result = {path.stem for path in (TEMPLATES / "states").iterdir()}
-    return [name for name in card_forms() if name in has_result - _alongside()]
-
-
-@dataclass(frozen=True)
-class Field:
-    """A field as the templates draw it, its words in the page's language."""
-
-    id: str
-    name: str
-    kind: str
-    label: str
-    hint: str
-    is_required: bool
-    longest: int | None
-    shortest: int | None
-    autocomplete: str
-    inputmode: str
-    choices: Mapping[str, str]
-    value: str | list[str]
-    repeated_label: str
-    errors: Mapping[str, str]
-
-    @property
-    def is_on_line_with_next(self) -> bool:
-        """A postcode is short, so it shares a line with its city."""
-        return self.name == "city"
-
-
-@dataclass(frozen=True)
-class View:
-    """A form as the templates draw it."""
-
-    name: str
-    title: str
-    lead: str
-    submit: str
-    busy: str
-    method: str
-    path: str
-    needs: str
-    is_private: bool
-    is_idempotent: bool
-    token: str
-    fields: list[Field]
-
-
-@cache
-def _constraints(form: type[Form]) -> tuple[Mapping[str, Any], frozenset[str]]:
-    """What the API's own schema says of a form: its properties, and which of them are required."""
-    schema = form.model_json_schema()
-    return schema["properties"], frozenset(schema.get("required", ()))
-
-
-def _field(card_form: CardForm, name: str, asked: Input, language: str, presets: Mapping[str, Any]) -> Field:
-    properties, required = _constraints(card_form.form)
-    longest = properties[name].get("maxLength")
-    shortest = brand.SHORTEST_PASSWORD if asked.autocomplete == "new-password" else None
-    told = {
-        "required": name in required,
-        "too_long": longest,
-        "too_short": shortest,
-        "invalid_email": asked.kind == "email",
-        "not_the_same": asked.confirmed_by,
-    }
-    errors = {
-        code: say(
-            language, asked.errors.get(code, ERROR_WORDS[code]), max_length=longest, min_length=shortest
-        )
-        for code, is_checked_by_the_page in told.items()
-        if is_checked_by_the_page
-    }
-    default = properties[name].get("default", [] if asked.kind == "checkboxes" else "")
-    if name == "language":
-        default = language
-    return Field(
-        id=f"{card_form.card.name}-{name}",
-        name=name,
-        kind=asked.kind,
-        label=_said(language, asked.label),
-        hint=_said(language, asked.hint),
-        is_required=name in required,
-        longest=longest,
-        shortest=shortest,
-        autocomplete=asked.autocomplete,
-        inputmode=asked.inputmode,
-        choices={value: _said(language, label) for value, label in asked.choices.items()},
-        value=presets.get(name, default),
-        repeated_label=_said(language, asked.confirmed_by),
-        errors=errors,
-    )
-
-
-def view(card_form: CardForm, language: str, presets: Mapping[str, Any]) -> View:
-    """A form's card in a language, with the values that the article gives."""
-    card, endpoint, inputs = card_form.card, card_form.endpoint, card_form.form.inputs()
-    return View(
-        name=card.name,
-        title=_said(language, card.title),
-        lead=_said(language, card.lead),
-        submit=_said(language, card.submit),
-        busy=_said(language, card.busy),
-        method=endpoint.method,
-        path=endpoint.path,
-        needs=endpoint.needs if endpoint.needs in PERMISSIONS else "",
-        is_private=card.needs_session,
-        is_idempotent="Idempotency-Key" in endpoint.headers,
-        token=next((name for name, asked in inputs.items() if asked.kind == "token"), ""),
-        fields=[
-            _field(card_form, name, asked, language, presets)
-            for name, asked in inputs.items()
-            if asked.kind != "token"
-        ],
-    )
-
-
-def _said(language: str, words: str) -> str:
-    """The words in a language; gettext would answer none with the catalog's head."""
-    return say(language, words) if words else ""
-
-
-def slots(words: str) -> Markup:
-    """Words whose `{name}` places the page fills in, with text only."""
-    return Markup(re.sub(r"\{(\w+)\}", r'<span data-text="\1"></span>', str(escape(words))))  # noqa: S704
-
-
-@cache
-def _templates(language: str) -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        extensions=["jinja2.ext.i18n"],
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    installer: Any = environment
-    installer.install_gettext_translations(catalog(language), newstyle=False)
-    environment.filters["slots"] = slots
-    return environment
 
 
 @dataclass
@@ -262,32 +63,13 @@ class Article:
 
     def address(self, card: str) -> str:
         """The way from this page to a card, or nothing where its article is not written in this language."""
-        target = self.files.get_file_from_path(f"{self.language}/{ARTICLES[card]}.md")
+        target = self.files.get_file_from_path(f"{self.language}/{cards.ARTICLES[card]}.md")
         if target is None:
             return ""
-        fragment = f"#{card}" if card in _alongside() else "#uradi"
+        fragment = f"#{card}" if card in cards.alongside() else "#uradi"
         if target == self.page.file:
             return fragment
         return get_relative_url(target.url, self.page.url) + fragment
-
-
-def draw(article: Article, card_form: CardForm, presets: Mapping[str, Any]) -> str:
-    """The card's HTML, between the comments by which the page's template finds it."""
-    card, language = card_form.card, article.language
-    names = [*card.alongside, *([SIGN_IN] if card.needs_session or card.alongside else [])]
-    others = [view(card_forms()[name], language, {}) for name in names if name != card.name]
-    html = (
-        _templates(language)
-        .get_template("card.html")
-        .render(
-            card=card,
-            primary=view(card_form, language, presets),
-            others=others,
-            address=article.address,
-            brand=brand,
-        )
-    )
-    return f"<!-- card -->\n{html.strip()}\n<!-- /card -->"
 
 
 class AnyOption(dict[str, Any]):
@@ -319,19 +101,23 @@ class FormBlock(Block):  # type: ignore[misc]
         line = article.line_of(name)
         presets = {key: value for key, value in self.options.items() if key != "attrs" or value}
         self._refuse_unless_fit(article, parent, name, line)
-        card_form = card_forms()[name]
+        card_form = cards.card_forms()[name]
         checked = {
             option: _accepted(article, card_form, option, value, line) for option, value in presets.items()
         }
         self.options = {"attrs": {}}
         element = SubElement(parent, "p")
-        element.text = self.md.htmlStash.store(draw(article, card_form, checked))
+        element.text = self.md.htmlStash.store(
+            cards.draw(card_form, checked, article.language, article.address)
+        )
         article.cards.append((line, element))
         return element
 
     def _refuse_unless_fit(self, article: Article, parent: Element, name: str, line: int) -> None:
-        if name not in for_articles():
-            raise article.refuse(line, f"there is no form '{name}'; there are: {', '.join(for_articles())}")
+        if name not in cards.for_articles():
+            raise article.refuse(
+                line, f"there is no form '{name}'; there are: {', '.join(cards.for_articles())}"
+            )
         if parent is not self._block_mgr.parser.root:
             raise article.refuse(
                 line, "a form stands by itself: move it out of the list, the note or the quotation"
@@ -340,7 +126,9 @@ class FormBlock(Block):  # type: ignore[misc]
             raise article.refuse(line, "a page has one form; link to the article that has the other")
 
 
-def _accepted(article: Article, card_form: CardForm, option: str, value: object, block_line: int) -> Any:
+def _accepted(
+    article: Article, card_form: cards.CardForm, option: str, value: object, block_line: int
+) -> Any:
     """The value of an option, if the form has such a field and its own validation takes the value."""
     line, name = article.line_of_option(block_line, option), card_form.card.name
     if option not in card_form.presets:

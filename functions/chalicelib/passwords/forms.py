@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar
 
 from chalicelib.fields import (
     NEW_PASSWORD,
+    USERNAME,
     Card,
     EmailAddress,
     Form,
@@ -51,15 +52,7 @@ class AskForReset(Form):
         lead=_("We will send a link to your address. It works once, for 30 minutes."),
     )
 
-    email: Annotated[
-        EmailAddress,
-        Input(
-            _("E-mail address"),
-            kind="email",
-            autocomplete="username",
-            errors={"required": _("Enter your e-mail address.")},
-        ),
-    ]
+    email: Annotated[EmailAddress, USERNAME]
     language: Annotated[Language, Input("", kind="hidden")]
 
 

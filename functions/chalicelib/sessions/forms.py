@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar
 
-from chalicelib.fields import Card, EmailAddress, FilledLine, Form, Input, Password
+from chalicelib.fields import USERNAME, Card, EmailAddress, FilledLine, Form, Input, Password
 from chalicelib.words import _
 
 PASSWORD = Input(
@@ -24,15 +24,7 @@ class SignIn(Form):
         lead=_("First, sign in to your account."),
     )
 
-    email: Annotated[
-        EmailAddress,
-        Input(
-            _("E-mail address"),
-            kind="email",
-            autocomplete="username",
-            errors={"required": _("Enter your e-mail address.")},
-        ),
-    ]
+    email: Annotated[EmailAddress, USERNAME]
     password: Annotated[Password, PASSWORD]
 
 

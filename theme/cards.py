@@ -1,0 +1,237 @@
+"""A form's card: what is declared in a room's forms.py, as the templates in theme/forms draw it, in one language.
+
+app.py's table of routes says where the page sends the form, and the API's own schema which constraints it shows.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup, escape
+
+from app import ROOMS
+from chalicelib import brand
+from chalicelib.fields import ERROR_WORDS, Card, Form, Input
+from chalicelib.permissions import PERMISSIONS
+from chalicelib.routing import Endpoint
+from chalicelib.words import catalog, say
+
+TEMPLATES = Path(__file__).with_name("forms")
+SIGN_IN = "sign-in"
+
+# The article where a card lives, for the links of other cards.
+ARTICLES = {
+    "register": "account/open-account",
+    "change-password": "account/change-password",
+    "forgot-password": "account/change-password",
+    "add-contact": "people/add-contact",
+    "open-ticket": "support/open-ticket",
+}
+
+# Kinds that a page must not fill in beforehand: what they hold is a secret, or comes with a mail's link.
+_NEVER_PRESET = frozenset({"password", "token"})
+
+
+@dataclass(frozen=True)
+class CardForm:
+    """A form that articles can hold, and the endpoint that takes it."""
+
+    card: Card
+    form: type[Form]
+    endpoint: Endpoint
+
+    @property
+    def presets(self) -> dict[str, Input]:
+        """The fields that an article may fill in beforehand."""
+        return {name: one for name, one in self.form.inputs().items() if one.kind not in _NEVER_PRESET}
+
+
+@cache
+def card_forms() -> dict[str, CardForm]:
+    """Every form with a card, by the card's name."""
+    endpoints = (endpoint for room in ROOMS for endpoint in room.endpoints)
+    found = [
+        CardForm(endpoint.form.card, endpoint.form, endpoint)
+        for endpoint in endpoints
+        if endpoint.form and endpoint.form.card
+    ]
+    return {one.card.name: one for one in sorted(found, key=lambda one: one.card.name)}
+
+
+@cache
+def alongside() -> frozenset[str]:
+    """The cards that come with another one, and stand in its place for a while."""
+    return frozenset(name for one in card_forms().values() for name in one.card.alongside)
+
+
+@cache
+def for_articles() -> list[str]:
+    """The names that an article may give: a card that comes with another, or has no result to show, is none of them."""
+    has_result = {path.stem for path in (TEMPLATES / "states").iterdir()}
+    return [name for name in card_forms() if name in has_result - alongside()]
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field as the templates draw it, its words in the page's language."""
+
+    id: str
+    name: str
+    kind: str
+    label: str
+    hint: str
+    is_required: bool
+    longest: int | None
+    shortest: int | None
+    autocomplete: str
+    inputmode: str
+    choices: Mapping[str, str]
+    value: str | list[str]
+    repeated_label: str
+    errors: Mapping[str, str]
+
+    @property
+    def is_on_line_with_next(self) -> bool:
+        """A postcode is short, so it shares a line with its city."""
+        return self.name == "city"
+
+
+@dataclass(frozen=True)
+class View:
+    """A form as the templates draw it."""
+
+    name: str
+    title: str
+    lead: str
+    submit: str
+    busy: str
+    method: str
+    path: str
+    needs: str
+    is_private: bool
+    is_idempotent: bool
+    token: str
+    fields: list[Field]
+
+
+@cache
+def _constraints(form: type[Form]) -> tuple[Mapping[str, Any], frozenset[str]]:
+    """What the API's own schema says of a form: its properties, and which of them are required."""
+    schema = form.model_json_schema()
+    return schema["properties"], frozenset(schema.get("required", ()))
+
+
+def _field(card_form: CardForm, name: str, asked: Input, language: str, presets: Mapping[str, Any]) -> Field:
+    properties, required = _constraints(card_form.form)
+    longest = properties[name].get("maxLength")
+    shortest = brand.SHORTEST_PASSWORD if asked.autocomplete == "new-password" else None
+    told = {
+        "required": name in required,
+        "too_long": longest,
+        "too_short": shortest,
+        "invalid_email": asked.kind == "email",
+        "not_the_same": asked.confirmed_by,
+    }
+    errors = {
+        code: say(
+            language, asked.errors.get(code, ERROR_WORDS[code]), max_length=longest, min_length=shortest
+        )
+        for code, is_checked_by_the_page in told.items()
+        if is_checked_by_the_page
+    }
+    default = properties[name].get("default", [] if asked.kind == "checkboxes" else "")
+    if name == "language":
+        default = language
+    return Field(
+        id=f"{card_form.card.name}-{name}",
+        name=name,
+        kind=asked.kind,
+        label=_said(language, asked.label),
+        hint=_said(language, asked.hint),
+        is_required=name in required,
+        longest=longest,
+        shortest=shortest,
+        autocomplete=asked.autocomplete,
+        inputmode=asked.inputmode,
+        choices={value: _said(language, label) for value, label in asked.choices.items()},
+        value=presets.get(name, default),
+        repeated_label=_said(language, asked.confirmed_by),
+        errors=errors,
+    )
+
+
+def view(card_form: CardForm, language: str, presets: Mapping[str, Any]) -> View:
+    """A form's card in a language, with the values that the article gives."""
+    card, endpoint, inputs = card_form.card, card_form.endpoint, card_form.form.inputs()
+    return View(
+        name=card.name,
+        title=_said(language, card.title),
+        lead=_said(language, card.lead),
+        submit=_said(language, card.submit),
+        busy=_said(language, card.busy),
+        method=endpoint.method,
+        path=endpoint.path,
+        needs=endpoint.needs if endpoint.needs in PERMISSIONS else "",
+        is_private=card.needs_session,
+        is_idempotent="Idempotency-Key" in endpoint.headers,
+        token=next((name for name, asked in inputs.items() if asked.kind == "token"), ""),
+        fields=[
+            _field(card_form, name, asked, language, presets)
+            for name, asked in inputs.items()
+            if asked.kind != "token"
+        ],
+    )
+
+
+def _said(language: str, words: str) -> str:
+    """The words in a language; gettext would answer none with the catalog's head."""
+    return say(language, words) if words else ""
+
+
+def slots(words: str) -> Markup:
+    """Words whose `{name}` places the page fills in, with text only."""
+    return Markup(re.sub(r"\{(\w+)\}", r'<span data-text="\1"></span>', str(escape(words))))  # noqa: S704
+
+
+@cache
+def _templates(language: str) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        extensions=["jinja2.ext.i18n"],
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    installer: Any = environment
+    installer.install_gettext_translations(catalog(language), newstyle=False)
+    environment.filters["slots"] = slots
+    return environment
+
+
+def draw(
+    card_form: CardForm, presets: Mapping[str, Any], language: str, address: Callable[[str], str]
+) -> str:
+    """The card's HTML, between the comments by which the page's template finds it.
+
+    Takes the values that the article gives, and what tells the way from the page to another card.
+    """
+    card = card_form.card
+    names = [*card.alongside, *([SIGN_IN] if card.needs_session or card.alongside else [])]
+    others = [view(card_forms()[name], language, {}) for name in names if name != card.name]
+    html = (
+        _templates(language)
+        .get_template("card.html")
+        .render(
+            card=card,
+            primary=view(card_form, language, presets),
+            others=others,
+            address=address,
+            brand=brand,
+        )
+    )
+    return f"<!-- card -->\n{html.strip()}\n<!-- /card -->"
