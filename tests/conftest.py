@@ -60,7 +60,9 @@ class Person:
 
     def signed_in(self) -> Client:
         """Their browser with a session such as signing in begins, without the cost of a password."""
-        new = sessions.begin(self.id, self.account_id, datetime.now(UTC))
+        user = accounts.user(self.id)
+        assert user
+        new = sessions.begin(self.id, self.account_id, datetime.now(UTC), generation=user["generation"])
         table.commit(new.writes)
         client = self.client()
         client.take_cookies(new.cookies)

@@ -27,7 +27,7 @@ class SignedIn:
     is_owner: bool
     permissions: frozenset[str]
     session_digest: str
-    session_created_at: datetime
+    session_generation: int
     session_expires_at: datetime
     elevated_until: datetime
 

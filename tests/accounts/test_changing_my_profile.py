@@ -50,7 +50,7 @@ def test_it_is_on_record(alice: Person) -> None:
         ("language", ["sr"], "not_offered"),
         ("email", "other@example.com", "unknown_field"),
         ("permissions", "all", "unknown_field"),
-        ("sessions_from", "", "unknown_field"),
+        ("generation", 7, "unknown_field"),
     ],
 )
 def test_bad_input_is_told_at_its_field_and_changes_nothing(

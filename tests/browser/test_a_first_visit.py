@@ -65,7 +65,8 @@ def change_the_password_and_sign_in_with_it(read: Read, mails: Mails, page: Page
     card.submit()
     card.shows("The password is changed")
     mails(EMAIL, "password_changed")
-    page.locator(".top [data-sign-out]").click()
+    with page.expect_navigation():
+        page.locator(".top [data-sign-out]").click()
     expect(page.locator("[data-sign-in]")).to_be_visible()
     card = read("hu", "people/add-contact")
     card.sign_in(EMAIL, NEW_PASSWORD)

@@ -78,7 +78,7 @@ def test_a_password_changed_meanwhile_is_not_overwritten(
     client, is_right = alice.signed_in(), hashing.is_right
 
     def change_meanwhile(password: str, stored: str | None) -> bool:
-        table.write(accounts.replace_password(alice.email, None, hashing.hashed("the first change")))
+        table.write(accounts.set_password(alice.email, hashing.hashed("the first change")))
         return is_right(password, stored)
 
     monkeypatch.setattr(hashing, "is_right", change_meanwhile)

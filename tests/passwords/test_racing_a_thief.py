@@ -37,10 +37,6 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> None:
     monkeypatch.setattr(hashing, "hashed", slowly)
 
 
-OUTLIVES = pytest.mark.xfail(strict=True, reason="sessions_from is a time, and a parallel session's is later")
-
-
-@OUTLIVES
 @pytest.mark.parametrize("steals", [signs_in, renews_the_session, elevates_the_session])
 def test_a_session_begun_while_the_password_is_reset_ends_with_it(
     alice: Person, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch, steals: Callable[[Person, Client], None]
@@ -54,7 +50,6 @@ def test_a_session_begun_while_the_password_is_reset_ends_with_it(
     assert alice.signs_in(NEW)
 
 
-@OUTLIVES
 @pytest.mark.parametrize("steals", [signs_in, elevates_the_session])
 def test_a_session_begun_while_the_password_is_changed_ends_with_it(
     alice: Person, monkeypatch: pytest.MonkeyPatch, steals: Callable[[Person, Client], None]

@@ -3,23 +3,37 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pkgutil import resolve_name
 from threading import Barrier
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
 T = TypeVar("T")
 
 
-def at_once(times: int, act: Callable[[int], T]) -> list[T]:
-    """What each of so many threads got, which all start together; each is told its place."""
-    start = Barrier(times)
+def at_once(times: int, act: Callable[[int], T], *, once_all_did: str = "") -> list[T]:
+    """What each of so many threads got, which all start together; each is told its place.
+
+    None goes on from the function that is named (`chalicelib.passwords.repository.reset`) before all have
+    returned from it: so each has read what the others are about to change, whichever is the slowest.
+    """
+    start, read = Barrier(times), Barrier(times, timeout=30)
 
     def run(place: int) -> T:
         start.wait()
         return act(place)
 
-    with ThreadPoolExecutor(times) as threads:
+    with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(times) as threads:
+        if once_all_did:
+            function: Callable[..., Any] = resolve_name(once_all_did)
+
+            def together(*arguments: Any) -> Any:
+                found = function(*arguments)
+                read.wait()
+                return found
+
+            patch.setattr(once_all_did, together)
         return list(threads.map(run, range(times)))
 
 

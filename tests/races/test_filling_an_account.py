@@ -65,7 +65,7 @@ def removing(alice: Person, times: int) -> Counter[int]:
     def run(_place: int) -> int:
         return Client(cookies=dict(cookies)).delete(f"/api/contacts/{contact_id}").status
 
-    return Counter(at_once(times, run))
+    return Counter(at_once(times, run, once_all_did=f"{PEOPLE}.contact"))
 
 
 def test_removing_one_contact_twenty_times_at_once_counts_once(alice: Person) -> None:
@@ -92,7 +92,7 @@ def restoring(alice: Person, times: int) -> Counter[int]:
     def run(_place: int) -> int:
         return Client(cookies=dict(cookies)).post(f"/api/contacts/{contact_id}/restore").status
 
-    return Counter(at_once(times, run))
+    return Counter(at_once(times, run, once_all_did=f"{PEOPLE}.contact"))
 
 
 def test_restoring_one_contact_twenty_times_at_once_counts_once(alice: Person) -> None:

@@ -22,7 +22,7 @@ def confirming(tokens: list[str], times: int) -> Counter[tuple[int, str]]:
         answer = Client().post("/api/registrations/confirm", body)
         return answer.status, answer.code
 
-    return Counter(at_once(times, run))
+    return Counter(at_once(times, run, once_all_did=f"{ACCOUNTS}.registration"))
 
 
 def registered(times: int = 1) -> list[str]:
@@ -78,7 +78,7 @@ def resetting(alice: Person, times: int) -> Counter[tuple[int, str]]:
         answer = Client().post("/api/password-resets/complete", body)
         return answer.status, answer.code
 
-    return Counter(at_once(times, run))
+    return Counter(at_once(times, run, once_all_did="chalicelib.passwords.repository.reset"))
 
 
 def test_twenty_uses_of_one_reset_change_the_password_once(alice: Person) -> None:

@@ -158,7 +158,7 @@ def test_another_person_signs_in_over_the_first(alice: Person, charlie: Person) 
 
 def test_a_password_hashed_with_lesser_parameters_is_hashed_anew(alice: Person) -> None:
     lesser = argon2.PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1)
-    table.write(accounts.replace_password(alice.email, None, lesser.hash(hashing._normal(PASSWORD))))
+    table.write(accounts.set_password(alice.email, lesser.hash(hashing._normal(PASSWORD))))
     assert sign_in(alice.email, WRONG).status == 401
     assert "m=8192" in items("EmailAddress")[0]["password_hash"]
     assert sign_in(alice.email).status == 201
@@ -172,7 +172,7 @@ def test_a_password_changed_while_it_is_checked_opens_nothing(
     is_right = hashing.is_right
 
     def change_meanwhile(password: str, stored: str | None) -> bool:
-        table.write(accounts.replace_password(alice.email, None, hashing.hashed("another password")))
+        table.write(accounts.set_password(alice.email, hashing.hashed("another password")))
         return is_right(password, stored)
 
     monkeypatch.setattr(hashing, "is_right", change_meanwhile)

@@ -1,14 +1,14 @@
 """Signing out: here, and everywhere else."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
 
 from chalicelib import keys, table
+from chalicelib.accounts import repository as accounts
 from chalicelib.request import SignedIn
 from chalicelib.routing import GATE
-from chalicelib.timestamps import rfc3339
 from chalicelib.tokens import digest
 from tests.client import Answer, Client
 from tests.conftest import PASSWORD, Clock, Person, items
@@ -84,8 +84,7 @@ def renewing(path: str, client: Client) -> Answer:
 
 
 def everything_ends(alice: Person, _token: str) -> None:
-    later = rfc3339(datetime.now(UTC))
-    table.write(table.update(keys.user(alice.id), sets={"sessions_from": later}))
+    table.commit([accounts.end_all_sessions(alice.id), accounts.count_generation(alice.email)])
 
 
 def this_one_ends(_alice: Person, token: str) -> None:

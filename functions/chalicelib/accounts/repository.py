@@ -13,8 +13,11 @@ from chalicelib.timestamps import epoch, rfc3339
 OWNER_ROLE = "owner"
 USER_ROLE = "user"
 
-# Of a session that began at a moment: its user has not ended it with all the others.
-STILL_COUNTS = "sessions_from <= :began"
+# A session belongs to the generation of its user in which it began; ending all sessions begins the next one. It is
+# counted on the User, which every request reads, and on the EmailAddress, which signing in reads, always together:
+# by a time instead, a session that was renewed while a password was being reset would outlive the reset.
+IS_OF_GENERATION = "generation = :generation"
+IS_AS_CHECKED = f"password_hash = :checked AND {IS_OF_GENERATION}"
 # One use: the first confirmation marks the registration, every later one finds the mark.
 REGISTRATION_UNUSED = "attribute_exists(pk) AND attribute_not_exists(used_at)"
 
@@ -41,6 +44,7 @@ class SignInAddress:
     user_id: str
     account_id: str  # the account that a new session opens
     password_hash: str
+    generation: int  # of the sessions that it opens
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,7 @@ def new_user(user_id: str, name: str, email: str, language: str, now: datetime) 
             "name": name,
             "email": email,
             "language": language,
-            "sessions_from": rfc3339(now),
+            "generation": 0,
             "created_at": rfc3339(now),
         },
         when=IS_NEW,
@@ -156,6 +160,7 @@ def claim_address(email: str, user_id: str, account_id: str, password_hash: str)
             "user_id": user_id,
             "account_id": account_id,
             "password_hash": password_hash,
+            "generation": 0,
         },
         when=IS_NEW,
     )
@@ -166,7 +171,9 @@ def sign_in_address(email: str) -> SignInAddress | None:
     item = table.get(keys.email_address(email))
     if item is None:
         return None
-    return SignInAddress(item["email"], item["user_id"], item["account_id"], item["password_hash"])
+    return SignInAddress(
+        item["email"], item["user_id"], item["account_id"], item["password_hash"], item["generation"]
+    )
 
 
 def user(user_id: str) -> Item | None:
@@ -174,25 +181,41 @@ def user(user_id: str) -> Item | None:
     return table.get(keys.user(user_id))
 
 
-def replace_password(email: str, old_hash: str | None, new_hash: str) -> Write:
-    """Another password hash, only in the place of the one that was read (any, where None)."""
-    if old_hash is None:
-        return table.update(keys.email_address(email), sets={"password_hash": new_hash})
+def rehash_password(known: SignInAddress, new_hash: str) -> Write:
+    """Another hash of the same password, which ends nothing."""
     return table.update(
-        keys.email_address(email),
+        keys.email_address(known.email),
         sets={"password_hash": new_hash},
-        when="password_hash = :old",
-        values={"old": old_hash},
+        when=IS_AS_CHECKED,
+        values={"checked": known.password_hash, "generation": known.generation},
     )
 
 
-def password_is_still(address: SignInAddress) -> Write:
-    """Let a transaction fail when the password was changed since it was checked."""
+def password_is_still(known: SignInAddress) -> Write:
+    """Let a transaction fail when the password was changed, or the sessions ended, since it was checked."""
     return table.check(
-        keys.email_address(address.email),
-        when="password_hash = :checked",
-        values={"checked": address.password_hash},
+        keys.email_address(known.email),
+        when=IS_AS_CHECKED,
+        values={"checked": known.password_hash, "generation": known.generation},
     )
+
+
+def set_password(email: str, new_hash: str, *, instead_of: str | None = None) -> Write:
+    """Another password, only in the place of the one whose hash was read (of any, where None).
+
+    Goes together with end_all_sessions or end_other_sessions, which count the user's side of the generation.
+    """
+    key, sets, adds = keys.email_address(email), {"password_hash": new_hash}, {"generation": 1}
+    if instead_of is None:
+        return table.update(key, sets=sets, adds=adds)
+    return table.update(
+        key, sets=sets, adds=adds, when="password_hash = :checked", values={"checked": instead_of}
+    )
+
+
+def count_generation(email: str) -> Write:
+    """The address's side of a new generation, where the password stays."""
+    return table.update(keys.email_address(email), adds={"generation": 1})
 
 
 def is_member(account_id: str, user_id: str) -> Write:
@@ -205,24 +228,21 @@ def open_next(email: str, account_id: str) -> Write:
     return table.update(keys.email_address(email), sets={"account_id": account_id})
 
 
-def end_sessions_before(user_id: str, now: datetime) -> Write:
-    """Make every session of a user older than now worthless, without needing a list of them."""
-    return table.update(keys.user(user_id), sets={"sessions_from": rfc3339(now)})
+def end_all_sessions(user_id: str) -> Write:
+    """Begin a new generation of a user's sessions: those of earlier ones are dead, without needing a list of them."""
+    return table.update(keys.user(user_id), adds={"generation": 1})
 
 
-def end_other_sessions(user_id: str, began: datetime, now: datetime) -> Write:
-    """The same for somebody in a session that began then, unless it was ended itself since it was looked up."""
+def end_other_sessions(user_id: str, generation: int) -> Write:
+    """The same for somebody in a session of that generation, unless it was ended itself since it was looked up."""
     return table.update(
-        keys.user(user_id),
-        sets={"sessions_from": rfc3339(now)},
-        when=STILL_COUNTS,
-        values={"began": rfc3339(began)},
+        keys.user(user_id), adds={"generation": 1}, when=IS_OF_GENERATION, values={"generation": generation}
     ).or_else(Problem("not_signed_in"))
 
 
-def session_still_counts(user_id: str, began: datetime) -> Write:
-    """Let a transaction fail when the session, which began then, was ended since it was looked up."""
-    return table.check(keys.user(user_id), when=STILL_COUNTS, values={"began": rfc3339(began)}).or_else(
+def session_still_counts(user_id: str, generation: int) -> Write:
+    """Let a transaction fail when the session was ended with its generation since it was looked up."""
+    return table.check(keys.user(user_id), when=IS_OF_GENERATION, values={"generation": generation}).or_else(
         Problem("not_signed_in")
     )
 

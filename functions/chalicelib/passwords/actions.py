@@ -25,14 +25,14 @@ def change_password(by: SignedIn, form: ChangePassword, now: datetime) -> sessio
     Raises validation_failed at #/current when that is wrong, and too_many_attempts.
     """
     known = sessions.prove_password(by, form.current, "#/current", now)
-    new = sessions.begin_anew(by, now)
+    new = sessions.begin_anew(by, by.session_generation + 1, now)
     changed_meanwhile = validation_failed(sessions.wrong_password("#/current"))
     commit(
         [
-            accounts.replace_password(known.email, known.password_hash, hashing.hashed(form.new)).or_else(
-                changed_meanwhile
-            ),
-            accounts.end_other_sessions(by.user_id, by.session_created_at, now),
+            accounts.set_password(
+                known.email, hashing.hashed(form.new), instead_of=known.password_hash
+            ).or_else(changed_meanwhile),
+            accounts.end_other_sessions(by.user_id, by.session_generation),
             *new.writes,
             *mail.send_password_changed(f"USER#{by.user_id}", by.email, by.language, by.name, now),
             _audited(audit.Event.USER_PASSWORD_CHANGED, by.user_id, by.user_id, now),
@@ -81,8 +81,8 @@ def complete_reset(form: CompleteReset, address: str, now: datetime) -> None:
     commit(
         [
             repository.use_reset(reset.digest, now),
-            accounts.replace_password(reset.email, None, hashing.hashed(form.new)),
-            accounts.end_sessions_before(reset.user_id, now),
+            accounts.set_password(reset.email, hashing.hashed(form.new)),
+            accounts.end_all_sessions(reset.user_id),
             *mail.send_password_changed(
                 f"USER#{reset.user_id}", user["email"], user["language"], user["name"], now
             ),

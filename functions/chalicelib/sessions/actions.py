@@ -13,7 +13,7 @@ from chalicelib.sessions import repository
 from chalicelib.sessions.forms import ChooseAccount, Elevate, SignIn
 from chalicelib.sessions.repository import LASTS, SEEN_EVERY, Session
 from chalicelib.table import Write, commit, write
-from chalicelib.timestamps import parsed, rfc3339
+from chalicelib.timestamps import rfc3339
 from chalicelib.tokens import digest, new_token
 
 # Signing in counts as elevation this long; a later sensitive step asks again.
@@ -46,26 +46,35 @@ class NewSession:
         )
 
 
-def begin(user_id: str, account_id: str, now: datetime) -> NewSession:
+def begin(user_id: str, account_id: str, now: datetime, *, generation: int = 0) -> NewSession:
     """A fresh session, with a fresh token (OWASP ASVS 5.0, 7.2.4)."""
     token = new_token()
-    session = Session(digest(token), user_id, account_id, now, now, now + ELEVATION_LASTS, now + LASTS)
+    session = Session(
+        digest(token), user_id, account_id, now, now, now + ELEVATION_LASTS, now + LASTS, generation
+    )
     return _kept(session, token)
 
 
-def begin_anew(by: SignedIn, now: datetime) -> NewSession:
+def begin_anew(by: SignedIn, generation: int, now: datetime) -> NewSession:
     """A fresh session of somebody who proved once more who they are, in the place of the one that they have.
 
     Its writes raise not_signed_in when that one is over by now.
     """
-    return _instead_of(by, begin(by.user_id, by.account_id, now))
+    return _instead_of(by, begin(by.user_id, by.account_id, now, generation=generation))
 
 
-def _renewed(by: SignedIn, now: datetime) -> NewSession:
+def _renewed(by: SignedIn, generation: int, now: datetime) -> NewSession:
     """The same session under a fresh token: nothing was proved, so it gains neither time nor elevation."""
     token = new_token()
     session = Session(
-        digest(token), by.user_id, by.account_id, now, now, by.elevated_until, by.session_expires_at
+        digest(token),
+        by.user_id,
+        by.account_id,
+        now,
+        now,
+        by.elevated_until,
+        by.session_expires_at,
+        generation,
     )
     return _instead_of(by, _kept(session, token))
 
@@ -90,13 +99,11 @@ def sign_in(form: SignIn, address: str, old_token: str, now: datetime) -> NewSes
     known = accounts.sign_in_address(form.email)
     if not hashing.is_right(form.password, known.password_hash if known else None) or known is None:
         raise Problem("sign_in_failed")
-    new = begin(known.user_id, known.account_id, now)
+    new = begin(known.user_id, known.account_id, now, generation=known.generation)
     ended = [repository.end_session(digest(old_token))] if old_token else []
     changed_meanwhile = Problem("sign_in_failed")
     if hashing.is_outgrown(known.password_hash):
-        unchanged = accounts.replace_password(
-            known.email, known.password_hash, hashing.hashed(form.password)
-        ).or_else(changed_meanwhile)
+        unchanged = accounts.rehash_password(known, hashing.hashed(form.password)).or_else(changed_meanwhile)
     else:
         unchanged = accounts.password_is_still(known).or_else(changed_meanwhile)
     commit([unchanged, *ended, *new.writes, _audited(audit.Event.USER_SESSION_STARTED, known.user_id, now)])
@@ -106,14 +113,14 @@ def sign_in(form: SignIn, address: str, old_token: str, now: datetime) -> NewSes
 def authorise(token: str, now: datetime) -> SignedIn:
     """Who a request is from, in two consistent round trips: the session; then user, membership and account.
 
-    Raises not_signed_in for a session that is missing, idle, expired, or older than its user's `sessions_from`.
+    Raises not_signed_in for a session that is missing, idle, expired, or of an earlier generation than its user's.
     A user whom the account has lost stays signed in, with no account and no permission.
     """
     session = repository.session(token) if token else None
     if session is None or not session.is_live(now):
         raise Problem("not_signed_in")
     user, membership, account = repository.who(session)
-    if user is None or session.created_at < parsed(user["sessions_from"]):
+    if user is None or session.generation != user["generation"]:
         raise Problem("not_signed_in")
     if now - session.last_seen > SEEN_EVERY:
         write(repository.seen(session.digest, now).or_else(Problem("not_signed_in")))
@@ -128,7 +135,7 @@ def authorise(token: str, now: datetime) -> SignedIn:
         is_owner=bool(membership and belongs and membership["role"] == accounts.OWNER_ROLE),
         permissions=frozenset(membership["permissions"]) if membership and belongs else frozenset(),
         session_digest=session.digest,
-        session_created_at=session.created_at,
+        session_generation=session.generation,
         session_expires_at=session.expires_at,
         elevated_until=session.elevated_until,
     )
@@ -158,10 +165,10 @@ def choose_account(by: SignedIn, form: ChooseAccount, now: datetime) -> None:
 def elevate(by: SignedIn, form: Elevate, now: datetime) -> NewSession:
     """Renew the session of a user who proves once more who they are. Raises validation_failed, too_many_attempts."""
     prove_password(by, form.password, "#/password", now)
-    new = begin_anew(by, now)
+    new = begin_anew(by, by.session_generation, now)
     commit(
         [
-            accounts.session_still_counts(by.user_id, by.session_created_at),
+            accounts.session_still_counts(by.user_id, by.session_generation),
             *new.writes,
             _audited(audit.Event.USER_SESSION_ELEVATED, by.user_id, now),
         ]
@@ -199,10 +206,11 @@ def sign_out(by: SignedIn, now: datetime) -> tuple[str, ...]:
 
 def end_other_sessions(by: SignedIn, now: datetime) -> NewSession:
     """End every session of a user but this one, which is renewed."""
-    new = _renewed(by, now)
+    new = _renewed(by, by.session_generation + 1, now)
     commit(
         [
-            accounts.end_other_sessions(by.user_id, by.session_created_at, now),
+            accounts.end_other_sessions(by.user_id, by.session_generation),
+            accounts.count_generation(by.email),
             *new.writes,
             _audited(audit.Event.USER_SESSIONS_ENDED, by.user_id, now),
         ]

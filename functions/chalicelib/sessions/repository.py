@@ -29,6 +29,7 @@ class Session:
     last_seen: datetime
     elevated_until: datetime
     expires_at: datetime  # however much it is used
+    generation: int  # of its user's sessions; an earlier one than the user's is dead
 
     def is_live(self, now: datetime) -> bool:
         """Whether neither expiry has come; the item may outlive both."""
@@ -49,6 +50,7 @@ def new_session(session: Session) -> Write:
             "created_at": rfc3339(session.created_at),
             "last_seen": rfc3339(session.last_seen),
             "elevated_until": rfc3339(session.elevated_until),
+            "generation": session.generation,
             "expires_at": epoch(session.expires_at),
         }
     )
@@ -101,4 +103,5 @@ def _session(item: Mapping[str, Any]) -> Session:
         last_seen=parsed(item["last_seen"]),
         elevated_until=parsed(item["elevated_until"]),
         expires_at=datetime.fromtimestamp(item["expires_at"], UTC),
+        generation=item["generation"],
     )
