@@ -1,5 +1,6 @@
 """What a form is made of. A field is declared once: the site draws it, the API checks it, OpenAPI describes it."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,9 @@ LONGEST_PASSWORD = 128  # NIST SP 800-63B-4 asks for at least 64.
 # Letters that turn the reading direction of what stands around them (Unicode TR 9): of no use here but to deceive.
 BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
+# Digits, and what people write between them, before them, or before an extension.
+PHONE = re.compile(r"[+(]?[0-9][0-9 ().,/x-]{2,38}")
+
 # What is said of a wrong field, unless its Input says it better.
 ERROR_WORDS: Mapping[str, str] = {
     "required": _("Fill in this field."),
@@ -30,6 +34,8 @@ ERROR_WORDS: Mapping[str, str] = {
     "invalid_email": _("Enter an address with an @ sign, for example name@company.com."),
     "control_characters": _("Write this in one line, without invisible control characters."),
     "not_a_name": _("Write the name with letters, without signs such as < and > or emoji."),
+    "not_plain": _("Write this with letters and digits, without signs such as < and > or emoji."),
+    "not_a_phone": _("Write the number with digits, for example +381 11 123 4567."),
     "too_common": _("Many people use this password, so it is easy to guess. Choose another one."),
     "provider_word": _("Choose a password that does not contain the name {word}."),
     "already_a_contact": _(
@@ -131,10 +137,23 @@ def filled(text: str) -> str:
 
 def person_name(name: str) -> str:
     """A name in any script. Raises not_a_name for markup, emoji and unassigned or private letters."""
-    for letter in name:
-        if letter in "<>" or unicodedata.category(letter) in ("So", "Sk", "Cf", "Cn", "Co"):
-            raise PydanticCustomError("not_a_name", "not a name")
+    if not _is_plain(name):
+        raise PydanticCustomError("not_a_name", "not a name")
     return unicodedata.normalize("NFC", name)
+
+
+def plain_line(text: str) -> str:
+    """A line such as an address, in any script. Raises not_plain for what person_name refuses."""
+    if not _is_plain(text):
+        raise PydanticCustomError("not_plain", "not plain text")
+    return text
+
+
+def phone_number(number: str) -> str:
+    """A number as people write it, or nothing. Raises not_a_phone for anything but digits and what sets them apart."""
+    if number and not PHONE.fullmatch(number):
+        raise PydanticCustomError("not_a_phone", "not a phone number")
+    return number
 
 
 def email_address(address: str) -> str:
@@ -169,6 +188,12 @@ def new_password(password: str) -> str:
     return password
 
 
+def _is_plain(text: str) -> bool:
+    """Whether text has no markup, emoji, invisible, unassigned or private letters."""
+    odd = ("So", "Sk", "Cf", "Cn", "Co")
+    return not any(letter in "<>" or unicodedata.category(letter) in odd for letter in text)
+
+
 def distinct(values: list[str]) -> list[str]:
     """A list without repetition. Raises repeated."""
     if len(set(values)) != len(values):
@@ -181,6 +206,8 @@ FilledLine = Annotated[Line, AfterValidator(filled)]
 FilledText = Annotated[
     str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(several_lines), AfterValidator(filled)
 ]
+PlainLine = Annotated[Line, AfterValidator(plain_line)]
+PhoneNumber = Annotated[Line, AfterValidator(phone_number)]
 PersonName = Annotated[FilledLine, AfterValidator(person_name)]
 EmailAddress = Annotated[
     str,

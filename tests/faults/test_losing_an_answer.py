@@ -10,7 +10,7 @@ from tests.people.contacts import added, agree
 from tests.requests.walk import ENDPOINTS, WRITING, Place, knock, named
 from tests.tickets.conversations import open_ticket
 
-TIMES = 200
+TIMES = 1000
 
 
 @pytest.fixture

@@ -108,15 +108,6 @@ def test_just_before_it_still_works(alice: Person, mailbox: Mailbox, clock: Cloc
     assert complete(token).status == 204
 
 
-def test_of_two_links_each_works(alice: Person, mailbox: Mailbox) -> None:
-    ask(alice.email)
-    first = mailbox.token()
-    ask(alice.email)
-    assert complete(mailbox.token(), "the password of the second").status == 204
-    assert complete(first, "the password of the first").status == 204
-    assert alice.signs_in("the password of the first")
-
-
 @pytest.mark.parametrize("token", ["x" * 43, " ", "%20", "null", "\N{SNOWMAN}", "x" * 200])
 def test_a_token_that_never_was_is_not_found(alice: Person, token: str) -> None:
     answer = complete(token)
@@ -273,3 +264,14 @@ def test_bad_input_to_choosing_is_told_at_its_field_and_the_link_still_works(
     assert (answer.status, answer.field_codes) == (422, {f"#/{field}": code})
     assert everything() == before
     assert complete(token).status == 204
+
+
+def test_a_link_cannot_replace_a_password_that_was_chosen_after_it(alice: Person, mailbox: Mailbox) -> None:
+    ask(alice.email)
+    first = mailbox.token()
+    ask(alice.email)
+    second = mailbox.token()
+    assert complete(second).status == 204
+    late = complete(first, "još jedna nova lozinka")
+    assert (late.status, late.code) == (410, "link_expired")
+    assert alice.signs_in(NEW)

@@ -121,6 +121,7 @@ def test_name_and_address_are_needed(alice: Person, field: str) -> None:
     assert (answer.status, answer.field_codes) == (422, {f"#/{field}": "required"})
 
 
+PLACE = ("address", "city", "postcode")
 LINES = ("name", "phone", "address", "city", "postcode")
 
 
@@ -140,6 +141,12 @@ LINES = ("name", "phone", "address", "city", "postcode")
         ("name", "Vera 🙂", "not_a_name"),
         ("name", "Vera\u200bĆirić", "not_a_name"),
         ("name", None, "wrong_type"),
+        *((field, "<b>Bulevar</b>", "not_plain") for field in PLACE),
+        *((field, "Beograd 🙂", "not_plain") for field in PLACE),
+        ("phone", "pozovite me", "not_a_phone"),
+        ("phone", "<b>1</b>", "not_a_phone"),
+        ("phone", "+381 🙂", "not_a_phone"),
+        ("phone", "١٢٣٤٥", "not_a_phone"),
         ("email", "", "required"),
         ("email", "vera", "invalid_email"),
         ("email", "vera@", "invalid_email"),
@@ -210,14 +217,26 @@ def test_every_wrong_field_is_told_at_once(alice: Person) -> None:
     }
 
 
-def test_what_is_no_name_may_stand_in_other_lines_and_stays_as_it_is(alice: Person) -> None:
-    """It is inert wherever it is shown: pages and mails escape it."""
-    contact = add(alice.signed_in(), address="<b>Bulevar</b> & 🙂", city="بلغراد").body
-    assert (contact["address"], contact["city"]) == ("<b>Bulevar</b> & 🙂", "بلغراد")
+def test_any_script_is_welcome_where_markup_is_not(alice: Person) -> None:
+    contact = add(
+        alice.signed_in(), name="أحمد", address="ул. Кнез Михаилова 1/б", city="بلغراد", phone=""
+    ).body
+    assert (contact["name"], contact["address"], contact["city"]) == (
+        "أحمد",
+        "ул. Кнез Михаилова 1/б",
+        "بلغراد",
+    )
+
+
+@pytest.mark.parametrize(
+    "phone", ["+381 11 123 45 67", "(011) 123-4567", "06-1/123.4567", "112", "+36 1 234 5678 x12"]
+)
+def test_a_phone_number_stays_as_people_write_it(alice: Person, phone: str) -> None:
+    assert add(alice.signed_in(), phone=phone).body["phone"] == phone
 
 
 def test_the_longest_values_fit(alice: Person) -> None:
-    lines = dict.fromkeys(LINES, "ž" * 200)
+    lines = dict.fromkeys(("name", *PLACE), "ž" * 200) | {"phone": "1" * 39}
     email = f"{'v' * 64}@{'x' * 63}.{'y' * 63}.{'z' * 50}.rs"
     contact = add(alice.signed_in(), **lines, email=email).body
     assert {field: contact[field] for field in LINES} == lines

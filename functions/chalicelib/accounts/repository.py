@@ -17,7 +17,8 @@ USER_ROLE = "user"
 # counted on the User, which every request reads, and on the EmailAddress, which signing in reads, always together:
 # by a time instead, a session that was renewed while a password was being reset would outlive the reset.
 IS_OF_GENERATION = "generation = :generation"
-IS_AS_CHECKED = f"password_hash = :checked AND {IS_OF_GENERATION}"
+IS_UNCHANGED = "password_hash = :checked"
+IS_AS_CHECKED = f"{IS_UNCHANGED} AND {IS_OF_GENERATION}"
 # One use: the first confirmation marks the registration, every later one finds the mark.
 REGISTRATION_UNUSED = "attribute_exists(pk) AND attribute_not_exists(used_at)"
 
@@ -200,16 +201,17 @@ def password_is_still(known: SignInAddress) -> Write:
     )
 
 
-def set_password(email: str, new_hash: str, *, instead_of: str | None = None) -> Write:
-    """Another password, only in the place of the one whose hash was read (of any, where None).
+def set_password(email: str, new_hash: str, *, instead_of: str) -> Write:
+    """Another password, only in the place of the one whose hash was read.
 
     Goes together with end_all_sessions or end_other_sessions, which count the user's side of the generation.
     """
-    key, sets, adds = keys.email_address(email), {"password_hash": new_hash}, {"generation": 1}
-    if instead_of is None:
-        return table.update(key, sets=sets, adds=adds)
     return table.update(
-        key, sets=sets, adds=adds, when="password_hash = :checked", values={"checked": instead_of}
+        keys.email_address(email),
+        sets={"password_hash": new_hash},
+        adds={"generation": 1},
+        when=IS_UNCHANGED,
+        values={"checked": instead_of},
     )
 
 

@@ -51,7 +51,14 @@ def ask_for_reset(form: AskForReset, address: str, now: datetime) -> None:
     known = accounts.sign_in_address(form.email)
     token = new_token()
     user_id = known.user_id if known else f"nobody-{new_id(now)}"
-    reset = PasswordReset(digest(token), user_id, form.email, form.language, epoch(now + RESET_LASTS))
+    reset = PasswordReset(
+        digest=digest(token),
+        user_id=user_id,
+        email=form.email,
+        language=form.language,
+        password_hash=known.password_hash if known else "",
+        expires_at=epoch(now + RESET_LASTS),
+    )
     owner = f"USER#{user_id}"
     sealed = sealing.seal(token, owner=owner)
     letter = mail.send_password_reset(owner, known.email, form.language, sealed, now) if known else ()
@@ -67,7 +74,8 @@ def ask_for_reset(form: AskForReset, address: str, now: datetime) -> None:
 def complete_reset(form: CompleteReset, address: str, now: datetime) -> None:
     """Set the password that a reset link's bearer chooses, once; every session ends, and a notice is mailed.
 
-    Raises not_found for a token that never was, link_expired for one that is used or too old, too_many_attempts.
+    Raises not_found for a token that never was, link_expired for one that is used, too old, or
+    older than the password that it would replace, and too_many_attempts.
     """
     limits.charge("link_per_address", address, now)
     reset = repository.reset(digest(form.token))
@@ -81,7 +89,9 @@ def complete_reset(form: CompleteReset, address: str, now: datetime) -> None:
     commit(
         [
             repository.use_reset(reset.digest, now),
-            accounts.set_password(reset.email, hashing.hashed(form.new)),
+            accounts.set_password(
+                reset.email, hashing.hashed(form.new), instead_of=reset.password_hash
+            ).or_else(Problem("link_expired")),
             accounts.end_all_sessions(reset.user_id),
             *mail.send_password_changed(
                 f"USER#{reset.user_id}", user["email"], user["language"], user["name"], now

@@ -19,6 +19,7 @@ class PasswordReset:
     user_id: str
     email: str
     language: str
+    password_hash: str  # of the password that was forgotten: a link cannot replace a later one
     expires_at: int
     is_used: bool = False
 
@@ -33,6 +34,7 @@ def new_reset(reset: PasswordReset) -> Write:
             "user_id": reset.user_id,
             "email": reset.email,
             "language": reset.language,
+            "password_hash": reset.password_hash,
             "expires_at": reset.expires_at,
         }
     )
@@ -44,7 +46,13 @@ def reset(digest: str) -> PasswordReset | None:
     if item is None:
         return None
     return PasswordReset(
-        digest, item["user_id"], item["email"], item["language"], item["expires_at"], "used_at" in item
+        digest=digest,
+        user_id=item["user_id"],
+        email=item["email"],
+        language=item["language"],
+        password_hash=item["password_hash"],
+        expires_at=item["expires_at"],
+        is_used="used_at" in item,
     )
 
 

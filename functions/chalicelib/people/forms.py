@@ -4,7 +4,16 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
-from chalicelib.fields import Card, EmailAddress, Form, Input, Line, PersonName, distinct
+from chalicelib.fields import (
+    Card,
+    EmailAddress,
+    Form,
+    Input,
+    PersonName,
+    PhoneNumber,
+    PlainLine,
+    distinct,
+)
 from chalicelib.words import _
 
 Kind = Literal["contact", "domain"]
@@ -42,10 +51,10 @@ class AddContact(Form):
             _("E-mail address"), kind="email", errors={"required": _("Enter the contact's e-mail address.")}
         ),
     ]
-    phone: Annotated[Line, Input(_("Phone"), kind="tel")] = ""
-    address: Annotated[Line, Input(_("Address"))] = ""
-    city: Annotated[Line, Input(_("City"))] = ""
-    postcode: Annotated[Line, Input(_("Postcode"))] = ""
+    phone: Annotated[PhoneNumber, Input(_("Phone"), kind="tel")] = ""
+    address: Annotated[PlainLine, Input(_("Address"))] = ""
+    city: Annotated[PlainLine, Input(_("City"))] = ""
+    postcode: Annotated[PlainLine, Input(_("Postcode"))] = ""
     categories: Annotated[
         Categories, Input(_("Which mails they get"), kind="checkboxes", choices=CATEGORY_NAMES)
     ] = Field(default_factory=list)
@@ -56,8 +65,8 @@ class ChangeContact(Form):
 
     name: PersonName | None = None
     email: EmailAddress | None = None
-    phone: Line | None = None
-    address: Line | None = None
-    city: Line | None = None
-    postcode: Line | None = None
+    phone: PhoneNumber | None = None
+    address: PlainLine | None = None
+    city: PlainLine | None = None
+    postcode: PlainLine | None = None
     categories: Categories | None = None
