@@ -65,7 +65,10 @@ def _start_ministack(folder: LocalFolder, cleanup: contextlib.ExitStack) -> Mini
         if kept and not stack.is_whole():
             raise folder.cannot_be_read()
         stack.create()
-        people.seed()
+        try:
+            people.seed()
+        except KeyError as other_shape:  # Items that a version before this one wrote.
+            raise folder.cannot_be_read() from other_shape
         half_done.pop_all()
         cleanup.callback(ministack.stop)
     return ministack

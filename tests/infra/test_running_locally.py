@@ -251,6 +251,18 @@ def test_a_broken_folder_is_told_in_one_line(tmp_path: Path, broken: str) -> Non
         assert state.read_bytes() == content[broken]
 
 
+def test_data_of_an_earlier_version_are_told_in_one_line(tmp_path: Path) -> None:
+    """Such as items that lack what this one reads."""
+    folder = tmp_path / ".local"
+    with running(folder):
+        pass
+    state = folder / "ministack" / "state" / "dynamodb.json"
+    state.write_text(state.read_text("utf-8").replace('"generation"', '"sessions_from"'), "utf-8")
+    said = refusal(folder)
+    assert said.count("\n") == 1
+    assert "Remove it" in said
+
+
 def test_a_site_that_cannot_be_built_is_told_with_its_mistake(tmp_path: Path) -> None:
     """Then nothing is served."""
     root = copy_of_the_project(tmp_path)
