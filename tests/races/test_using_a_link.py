@@ -46,7 +46,7 @@ def test_twenty_confirmations_of_one_registration_are_one_account(emulated: None
 
 def test_without_the_conditions_they_are_more(emulated: None) -> None:
     with without(
-        (f"{ACCOUNTS}.REGISTRATION_UNUSED", "attribute_exists(pk)"),
+        ("chalicelib.one_use.UNUSED", "attribute_exists(pk)"),
         (f"{ACCOUNTS}.IS_NEW", None),
     ):
         assert confirming(registered(), 20)[201, ""] > 1
@@ -89,7 +89,7 @@ def test_twenty_uses_of_one_reset_change_the_password_once(alice: Person) -> Non
 def test_without_the_conditions_they_change_it_more_often(alice: Person) -> None:
     """Two of them: a link is used once, and only in the place of the password that was forgotten."""
     conditions = {
-        "chalicelib.passwords.repository.RESET_UNUSED": "attribute_exists(pk)",
+        "chalicelib.one_use.UNUSED": "attribute_exists(pk)",
         f"{ACCOUNTS}.IS_UNCHANGED": "attribute_exists(pk) OR password_hash = :checked",
     }
     with without(*conditions.items()):

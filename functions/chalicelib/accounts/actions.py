@@ -45,7 +45,6 @@ def register(form: Register, address: str, now: datetime) -> None:
         email=form.email,
         language=form.language,
         expires_at=epoch(now + REGISTRATION_LASTS),
-        is_used=False,
     )
     owner = f"USER#{known.user_id if known else registration.user_id}"
     sealed = sealing.seal(token, owner=owner)  # Either way, so that the calls are the same.
@@ -69,11 +68,7 @@ def confirm_address(form: ConfirmAddress, address: str, now: datetime) -> Opened
     already_exists when the address got an account meanwhile, and too_many_attempts.
     """
     limits.charge("link_per_address", address, now)
-    registration = repository.registration(digest(form.token))
-    if registration is None:
-        raise Problem("not_found")
-    if registration.is_used or repository.is_past(registration.expires_at, now):
-        raise Problem("link_expired")
+    registration = repository.registration(digest(form.token), now)
     user_id, account_id = registration.user_id, registration.account_id
     taken = Problem(
         "already_exists", words=_("There is an account with this address already. Sign in with its password.")

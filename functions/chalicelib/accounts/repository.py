@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from chalicelib import keys, table
+from chalicelib import keys, one_use, table
 from chalicelib.problems import Problem
 from chalicelib.table import IS_NEW, Item, Write
-from chalicelib.timestamps import epoch, rfc3339
+from chalicelib.timestamps import rfc3339
 
 OWNER_ROLE = "owner"
 USER_ROLE = "user"
@@ -19,8 +19,6 @@ USER_ROLE = "user"
 IS_OF_GENERATION = "generation = :generation"
 IS_UNCHANGED = "password_hash = :checked"
 IS_AS_CHECKED = f"{IS_UNCHANGED} AND {IS_OF_GENERATION}"
-# One use: the first confirmation marks the registration, every later one finds the mark.
-REGISTRATION_UNUSED = "attribute_exists(pk) AND attribute_not_exists(used_at)"
 
 
 @dataclass(frozen=True)
@@ -34,7 +32,6 @@ class Registration:
     email: str
     language: str
     expires_at: int
-    is_used: bool
 
 
 @dataclass(frozen=True)
@@ -73,11 +70,9 @@ def new_registration(registration: Registration) -> Write:
     )
 
 
-def registration(digest: str) -> Registration | None:
-    """The registration that a token opens, used and expired ones too."""
-    item = table.get(keys.under_hash("REGISTRATION", digest))
-    if item is None:
-        return None
+def registration(digest: str, now: datetime) -> Registration:
+    """The registration that a token opens. Raises not_found and link_expired as one_use does."""
+    item = one_use.usable(keys.under_hash("REGISTRATION", digest), now)
     return Registration(
         digest=digest,
         user_id=item["user_id"],
@@ -86,17 +81,12 @@ def registration(digest: str) -> Registration | None:
         email=item["email"],
         language=item["language"],
         expires_at=item["expires_at"],
-        is_used="used_at" in item,
     )
 
 
 def use_registration(digest: str, now: datetime) -> Write:
     """Mark a registration as used, once."""
-    return table.update(
-        keys.under_hash("REGISTRATION", digest),
-        sets={"used_at": rfc3339(now)},
-        when=REGISTRATION_UNUSED,
-    ).or_else(Problem("link_expired"))
+    return one_use.use(keys.under_hash("REGISTRATION", digest), now)
 
 
 def new_user(user_id: str, name: str, email: str, language: str, now: datetime) -> Write:
@@ -265,8 +255,3 @@ def accounts_of(user_id: str) -> list[AccountName]:
         AccountName(account_id, item["name"]) for account_id, item in zip(ids, accounts, strict=True) if item
     ]
     return sorted(named, key=lambda account: account.name)
-
-
-def is_past(expires_at: int, now: datetime) -> bool:
-    """Whether an expiry has come; TTL itself may be two days late."""
-    return expires_at <= epoch(now)

@@ -78,11 +78,7 @@ def complete_reset(form: CompleteReset, address: str, now: datetime) -> None:
     older than the password that it would replace, and too_many_attempts.
     """
     limits.charge("link_per_address", address, now)
-    reset = repository.reset(digest(form.token))
-    if reset is None:
-        raise Problem("not_found")
-    if reset.is_used or accounts.is_past(reset.expires_at, now):
-        raise Problem("link_expired")
+    reset = repository.reset(digest(form.token), now)
     user = accounts.user(reset.user_id)
     if user is None:
         raise Problem("not_found")

@@ -3,12 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib import keys, table
-from chalicelib.problems import Problem
+from chalicelib import keys, one_use, table
 from chalicelib.table import Write
-from chalicelib.timestamps import rfc3339
-
-RESET_UNUSED = "attribute_exists(pk) AND attribute_not_exists(used_at)"
 
 
 @dataclass(frozen=True)
@@ -21,7 +17,6 @@ class PasswordReset:
     language: str
     password_hash: str  # of the password that was forgotten: a link cannot replace a later one
     expires_at: int
-    is_used: bool = False
 
 
 def new_reset(reset: PasswordReset) -> Write:
@@ -40,11 +35,9 @@ def new_reset(reset: PasswordReset) -> Write:
     )
 
 
-def reset(digest: str) -> PasswordReset | None:
-    """The reset that a token opens, used and expired ones too."""
-    item = table.get(keys.under_hash("RESET", digest))
-    if item is None:
-        return None
+def reset(digest: str, now: datetime) -> PasswordReset:
+    """The reset that a token opens. Raises not_found and link_expired as one_use does."""
+    item = one_use.usable(keys.under_hash("RESET", digest), now)
     return PasswordReset(
         digest=digest,
         user_id=item["user_id"],
@@ -52,12 +45,9 @@ def reset(digest: str) -> PasswordReset | None:
         language=item["language"],
         password_hash=item["password_hash"],
         expires_at=item["expires_at"],
-        is_used="used_at" in item,
     )
 
 
 def use_reset(digest: str, now: datetime) -> Write:
     """Mark a reset as used, once."""
-    return table.update(
-        keys.under_hash("RESET", digest), sets={"used_at": rfc3339(now)}, when=RESET_UNUSED
-    ).or_else(Problem("link_expired"))
+    return one_use.use(keys.under_hash("RESET", digest), now)
