@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.card import Card
 from tests.browser.conftest import LANGUAGES, Person
@@ -80,10 +80,15 @@ def test_enter_pressed_twice_is_one_ticket(
     person = settle("hu")
     card = signed_in(person, ARTICLE)
     fill(card)
-    posts: list[str] = []
-    page.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
-    card.field("Subject").press("Enter")
-    card.field("Subject").press("Enter")
+    posts: list[Route] = []
+    page.route(
+        "**/api/tickets",
+        lambda route: posts.append(route) if route.request.method == "POST" else route.continue_(),
+    )
+    with page.expect_request(lambda request: request.method == "POST"):
+        card.field("Subject").press("Enter")
+    card.field("Subject").press("Enter")  # while the first is on its way
+    posts[0].continue_()
     card.shows("The ticket is open")
     assert len(posts) == 1
     assert len(table("Ticket", user_id=person.id)) == 1
