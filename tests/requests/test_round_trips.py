@@ -1,82 +1,29 @@
-"""How often an action asks AWS (design.md, Budgets): the table of every action's calls, and that it holds."""
+"""How often an action asks AWS (design.md, Budgets): the table of infra/bench/budget.py holds."""
 
 import pytest
 
 from chalicelib.accounts import repository as accounts
 from chalicelib.routing import Endpoint
+from infra.bench.budget import CALLS
 from tests.aws_calls import Calls
 from tests.client import Client, endpoints
 from tests.conftest import Person, settle
 from tests.mailbox import Mailbox
-from tests.requests.walk import ENDPOINTS, Place, knock, named
-
-AUTHORISE = ["GetItem", "BatchGetItem"]  # the session; then user, membership and account
-CHARGE = ["UpdateItem"]
-ACT = ["TransactWriteItems"]
-READ = ["GetItem"]
-LIST = ["Query"]
-SEAL = ["Encrypt"]
-
-BUDGET = {
-    "GET /api/openapi.json": [],
-    "POST /api/registrations": [*CHARGE, *CHARGE, *READ, *SEAL, *ACT],
-    "POST /api/registrations/confirm": [*CHARGE, *READ, *ACT],
-    "GET /api/me": [*AUTHORISE, *LIST, "BatchGetItem"],
-    "PATCH /api/me": [*AUTHORISE, *ACT],
-    "POST /api/session": [*CHARGE, *CHARGE, *READ, *ACT],
-    "PUT /api/session/account": [*AUTHORISE, *ACT],
-    "POST /api/session/elevation": [*AUTHORISE, *CHARGE, *READ, *ACT],
-    "DELETE /api/session": [*AUTHORISE, *ACT],
-    "DELETE /api/sessions": [*AUTHORISE, *ACT],
-    "PUT /api/me/password": [*AUTHORISE, *CHARGE, *READ, *ACT],
-    "POST /api/password-resets": [*CHARGE, *CHARGE, *READ, *SEAL, *ACT],
-    "POST /api/password-resets/complete": [*CHARGE, *READ, *READ, *ACT],
-    "GET /api/contacts": [*AUTHORISE, *LIST],
-    "POST /api/contacts": [*AUTHORISE, *ACT],
-    "GET /api/contacts/{id}": [*AUTHORISE, *READ],
-    "PATCH /api/contacts/{id}": [*AUTHORISE, *READ, *ACT],
-    "DELETE /api/contacts/{id}": [*AUTHORISE, *READ, *ACT],
-    "POST /api/contacts/{id}/restore": [*AUTHORISE, *READ, *ACT],
-    "GET /api/tickets": [*AUTHORISE, *LIST],
-    "POST /api/tickets": [*AUTHORISE, *ACT],
-    "GET /api/tickets/{id}": [*AUTHORISE, *LIST],
-    "POST /api/tickets/{id}/messages": [*AUTHORISE, *READ, *ACT],
-}
+from tests.requests.walk import ENDPOINTS, Place, knock, named, who_may
 
 
 def test_every_route_has_a_budget() -> None:
-    assert set(BUDGET) == {named(each) for each in ENDPOINTS}
+    assert set(CALLS) == {named(each) for each in ENDPOINTS}
 
 
-@pytest.mark.parametrize(
-    "endpoint",
-    [each for each in ENDPOINTS if "token" not in str(each.form and each.form.model_fields)],
-    ids=named,
-)
-def test_it_keeps_within_its_budget(alice: Person, calls: Calls, endpoint: Endpoint) -> None:
-    place = Place.furnished(alice)
-    client = alice.signed_in() if endpoint.needs != "anybody" else Client()
-    calls.taken()
-    assert knock(client, endpoint, place.path(endpoint)).status < 300
-    assert calls.taken() == BUDGET[named(endpoint)]
-
-
-@pytest.mark.parametrize(
-    ("asking", "completing"),
-    [
-        ("/api/registrations", "/api/registrations/confirm"),
-        ("/api/password-resets", "/api/password-resets/complete"),
-    ],
-)
-def test_a_links_bearer_keeps_within_it_too(
-    alice: Person, mailbox: Mailbox, calls: Calls, asking: str, completing: str
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=named)
+def test_it_keeps_within_its_budget(
+    alice: Person, mailbox: Mailbox, calls: Calls, endpoint: Endpoint
 ) -> None:
-    knock(Client(), endpoints()["POST", asking])
-    token = mailbox.token()
+    client, path, body = who_may(endpoint, alice, mailbox)
     calls.taken()
-    field = "new" if "resets" in completing else "password"
-    assert Client().post(completing, {"token": token, field: "nova čaplja preko reke"}).status < 300
-    assert calls.taken() == BUDGET[f"POST {completing}"]
+    assert knock(client, endpoint, path, body).status < 300
+    assert calls.taken() == CALLS[named(endpoint)]
 
 
 def test_who_is_signed_in_is_read_consistently(alice: Person, calls: Calls) -> None:
@@ -101,7 +48,7 @@ def test_a_repeated_ticket_costs_no_more_than_the_first(alice: Person, calls: Ca
     calls.taken()
     for _time in range(2):
         knock(client, endpoints()["POST", "/api/tickets"])
-        assert calls.taken() == BUDGET["POST /api/tickets"]
+        assert calls.taken() == CALLS["POST /api/tickets"]
 
 
 def test_no_request_scans(alice: Person, calls: Calls) -> None:
@@ -151,4 +98,4 @@ def test_a_user_of_several_accounts_costs_no_more(alice: Person, charlie: Person
     client = alice.signed_in()
     calls.taken()
     client.get("/api/me")
-    assert calls.taken() == BUDGET["GET /api/me"]
+    assert calls.taken() == CALLS["GET /api/me"]

@@ -14,6 +14,7 @@ from chalicelib.timestamps import rfc3339
 from chalicelib.tokens import new_id
 from tests.client import Answer, Client, endpoints
 from tests.conftest import PASSWORD, Person, settle
+from tests.mailbox import Mailbox
 from tests.people.contacts import VERA
 from tests.tickets.conversations import NO_MAIL
 
@@ -39,6 +40,12 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", "/api/contacts/{id}"): {"city": "Niš"},
     ("POST", "/api/tickets"): NO_MAIL,
     ("POST", "/api/tickets/{id}/messages"): {"text": "And one more thing"},
+}
+
+# Which route mails the link that another one takes.
+LINKS = {
+    ("POST", "/api/registrations/confirm"): ("POST", "/api/registrations"),
+    ("POST", "/api/password-resets/complete"): ("POST", "/api/password-resets"),
 }
 
 
@@ -108,6 +115,16 @@ def knock(
     sent = body_of(endpoint) if body is ... else body
     named_headers: dict[str, str | None] = {name.lower().replace("-", "_"): "k" for name in endpoint.headers}
     return client.send(endpoint.method, path or endpoint.path, sent, **{**named_headers, **headers})
+
+
+def who_may(endpoint: Endpoint, alice: Person, mailbox: Mailbox) -> tuple[Client, str, dict[str, Any] | None]:
+    """Somebody whom a route answers with success, its path, and the body to send: with the token of a mailed link."""
+    place, body = Place.furnished(alice), body_of(endpoint)
+    asking = LINKS.get((endpoint.method, endpoint.path))
+    if asking and body:
+        knock(Client(), endpoints()[asking])
+        body = {**body, "token": mailbox.token()}
+    return alice.signed_in() if endpoint.needs != ANYBODY else Client(), place.path(endpoint), body
 
 
 def user_with(alice: Person, *permissions: str) -> Person:

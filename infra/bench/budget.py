@@ -1,0 +1,34 @@
+"""What each action may cost (design.md, Budgets): every call that a route makes of AWS. A test counts them."""
+
+AUTHORISE = ["GetItem", "BatchGetItem"]  # the session; then user, membership and account
+CHARGE = ["UpdateItem"]
+ACT = ["TransactWriteItems"]
+READ = ["GetItem"]
+LIST = ["Query"]
+SEAL = ["Encrypt"]
+
+CALLS = {
+    "GET /api/openapi.json": [],
+    "POST /api/registrations": [*CHARGE, *CHARGE, *READ, *SEAL, *ACT],
+    "POST /api/registrations/confirm": [*CHARGE, *READ, *ACT],
+    "GET /api/me": [*AUTHORISE, *LIST, "BatchGetItem"],
+    "PATCH /api/me": [*AUTHORISE, *ACT],
+    "POST /api/session": [*CHARGE, *CHARGE, *READ, *ACT],
+    "PUT /api/session/account": [*AUTHORISE, *ACT],
+    "POST /api/session/elevation": [*AUTHORISE, *CHARGE, *READ, *ACT],
+    "DELETE /api/session": [*AUTHORISE, *ACT],
+    "DELETE /api/sessions": [*AUTHORISE, *ACT],
+    "PUT /api/me/password": [*AUTHORISE, *CHARGE, *READ, *ACT],
+    "POST /api/password-resets": [*CHARGE, *CHARGE, *READ, *SEAL, *ACT],
+    "POST /api/password-resets/complete": [*CHARGE, *READ, *READ, *ACT],
+    "GET /api/contacts": [*AUTHORISE, *LIST],
+    "POST /api/contacts": [*AUTHORISE, *ACT],
+    "GET /api/contacts/{id}": [*AUTHORISE, *READ],
+    "PATCH /api/contacts/{id}": [*AUTHORISE, *READ, *ACT],
+    "DELETE /api/contacts/{id}": [*AUTHORISE, *READ, *ACT],
+    "POST /api/contacts/{id}/restore": [*AUTHORISE, *READ, *ACT],
+    "GET /api/tickets": [*AUTHORISE, *LIST],
+    "POST /api/tickets": [*AUTHORISE, *ACT],
+    "GET /api/tickets/{id}": [*AUTHORISE, *LIST],
+    "POST /api/tickets/{id}/messages": [*AUTHORISE, *READ, *ACT],
+}
