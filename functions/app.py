@@ -4,15 +4,30 @@ from chalice.app import Chalice
 
 from chalicelib import openapi
 from chalicelib.accounts.routes import room as accounts
+from chalicelib.invitations.routes import room as invitations
 from chalicelib.mail.routes import room as mail
 from chalicelib.passwords.routes import room as passwords
 from chalicelib.people.routes import room as people
 from chalicelib.routing import compose
 from chalicelib.sessions.actions import authorise
 from chalicelib.sessions.routes import room as sessions
+from chalicelib.sign_in.routes import room as sign_in
 from chalicelib.tickets.routes import room as tickets
+from chalicelib.two_factor.routes import room as two_factor
+from chalicelib.users.routes import room as users
 
-ROOMS = (accounts, sessions, passwords, people, tickets, mail)
+ROOMS = (
+    accounts,
+    sign_in,
+    sessions,
+    two_factor,
+    passwords,
+    people,
+    users,
+    invitations,
+    tickets,
+    mail,
+)
 
 app = Chalice(app_name="kalauz")
 app.api.cors = False

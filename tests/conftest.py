@@ -18,6 +18,7 @@ from moto import mock_aws
 from chalicelib import brand, hashing, sealing, settings, table
 from chalicelib.accounts import repository as accounts
 from chalicelib.sessions import actions as sessions
+from chalicelib.users import repository as users
 from infra.local import stack
 from infra.local.ministack import CREDENTIALS, Ministack
 from tests.aws_calls import Calls, Faults
@@ -205,9 +206,8 @@ def settle(
     ]
     if owns:
         writes.append(accounts.new_account(person.account_id, name, now))
-    role = accounts.OWNER_ROLE if owns else accounts.USER_ROLE
     writes.append(
-        accounts.new_membership(person.account_id, person.id, now, role=role, permissions=permissions)
+        users.new_membership(person.account_id, person.id, now, is_owner=owns, permissions=permissions)
     )
     table.commit(writes)
     return person

@@ -14,6 +14,7 @@ TICKET_PREFIX: str = BRAND["support"]["ticket_prefix"]
 DEPARTMENTS: tuple[str, ...] = tuple(BRAND["support"]["departments"])
 HOURS: str = f"{BRAND['support']['opens']}–{BRAND['support']['closes']}"
 CONTACTS_PER_ACCOUNT: int = BRAND["limits"]["contacts_per_account"]
+INVITATIONS_PER_DAY: int = BRAND["limits"]["invitations_per_day"]
 UNDO_MINUTES: int = BRAND["limits"]["undo_minutes"]
 SHORTEST_PASSWORD: int = BRAND["passwords"]["shortest"]
 REFUSED_PASSWORD_WORDS: tuple[str, ...] = tuple(BRAND["passwords"]["refused_words"])

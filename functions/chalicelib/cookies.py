@@ -1,33 +1,40 @@
-"""The two cookies: the session's, which no script reads, and a readable one that only says that there is a session."""
+"""The cookies: the session's, which no script reads, a readable one that only says that there is a session, and one
+that waits for a second factor and opens nothing else."""
 
 from collections.abc import Mapping
 
 from chalicelib import settings
 
 # `__Host-` binds the cookie to this host over TLS (RFC 6265bis, 4.1.3.2); locally there is no TLS.
-_SESSION = "__Host-session"
-_LOCAL_SESSION = "session"
+_TLS_ONLY = "__Host-"
+_SESSION = "session"
+_SIGN_IN = "sign_in"
 _HINT = "signed_in"
 
 
 def session_token(headers: Mapping[str, str]) -> str:
-    """The session's token that a request carries, or nothing.
+    """The session's token that a request carries, or nothing."""
+    return _value(headers, _SESSION)
 
-    Read by hand: Python's SimpleCookie drops every cookie of a header in which one, whoever set it, is malformed.
-    """
-    for cookie in headers.get("cookie", "").split(";"):
-        name, _equals, value = cookie.strip().partition("=")
-        if name == _session_name():
-            return value
-    return ""
+
+def sign_in_token(headers: Mapping[str, str]) -> str:
+    """The token of a sign-in that awaits its second factor, or nothing."""
+    return _value(headers, _SIGN_IN)
 
 
 def begin(token: str, seconds: int) -> tuple[str, ...]:
     """The Set-Cookie values that start a session of so many seconds."""
-    return (
-        f"{_session_name()}={token}; HttpOnly; {_attributes(seconds)}",
-        f"{_HINT}=1; {_attributes(seconds)}",
-    )
+    return (_kept_from_scripts(_SESSION, token, seconds), f"{_HINT}=1; {_attributes(seconds)}")
+
+
+def begin_sign_in(token: str, seconds: int) -> tuple[str, ...]:
+    """The Set-Cookie value that starts the wait for a second factor."""
+    return (_kept_from_scripts(_SIGN_IN, token, seconds),)
+
+
+def end_sign_in() -> tuple[str, ...]:
+    """The Set-Cookie value that ends it."""
+    return begin_sign_in("", 0)
 
 
 def end() -> tuple[str, ...]:
@@ -35,8 +42,21 @@ def end() -> tuple[str, ...]:
     return begin("", 0)
 
 
-def _session_name() -> str:
-    return _LOCAL_SESSION if settings.is_local() else _SESSION
+def _value(headers: Mapping[str, str], wanted: str) -> str:
+    """Read by hand: Python's SimpleCookie drops every cookie of a header in which one, whoever set it, is malformed."""
+    for cookie in headers.get("cookie", "").split(";"):
+        name, _equals, value = cookie.strip().partition("=")
+        if name == _name(wanted):
+            return value
+    return ""
+
+
+def _kept_from_scripts(name: str, token: str, seconds: int) -> str:
+    return f"{_name(name)}={token}; HttpOnly; {_attributes(seconds)}"
+
+
+def _name(name: str) -> str:
+    return name if settings.is_local() else f"{_TLS_ONLY}{name}"
 
 
 def _attributes(seconds: int) -> str:

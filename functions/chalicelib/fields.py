@@ -43,10 +43,28 @@ ERROR_WORDS: Mapping[str, str] = {
     ),
     "repeated": _("Choose each value once."),
     "not_the_same": _("The two passwords differ. Type the new one again."),
+    "not_a_code": _("Enter the 6 digits that the app shows."),
+    "wrong_code": _("Wait for the next code in the app and enter that one."),
+    "already_a_user": _("This person is a user of the account already."),
+    "already_invited": _(
+        "This address is invited already. Resend or revoke that invitation, or enter another address."
+    ),
     "wrong_password": _("This is not your current password. Type it again, or reset it by mail."),
 }
 
-InputKind = Literal["text", "email", "tel", "password", "textarea", "select", "checkboxes", "hidden", "token"]
+InputKind = Literal[
+    "text",
+    "email",
+    "tel",
+    "password",
+    "textarea",
+    "select",
+    "checkboxes",
+    "hidden",
+    "token",
+    "code",
+    "permissions",
+]
 
 
 @dataclass(frozen=True)
@@ -65,7 +83,7 @@ class Input:
     @property
     def is_secret(self) -> bool:
         """Whether the page must never keep what was typed."""
-        return self.kind in ("password", "token")
+        return self.kind in ("password", "token", "code")
 
 
 @dataclass(frozen=True)
@@ -221,6 +239,12 @@ Password = Annotated[str, StringConstraints(max_length=LONGEST_PASSWORD), AfterV
 NewPassword = Annotated[Password, AfterValidator(new_password)]
 Token = Annotated[str, StringConstraints(max_length=LONGEST_LINE), AfterValidator(filled)]
 Language = Literal["sr", "hu", "es"]
+# Only ASCII digits: Python's own notion of a digit has ten more scripts, and superscripts.
+TotpCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+# The same, or a recovery code: four groups of four letters and digits, with or without the hyphens.
+SecondFactorCode = Annotated[
+    str, StringConstraints(pattern=r"^([0-9]{6}|[0-9A-Za-z]{4}(-?[0-9A-Za-z]{4}){3})$")
+]
 
 LANGUAGE_NAMES: Mapping[str, str] = {"sr": _("Serbian"), "hu": _("Hungarian"), "es": _("Spanish")}
 
@@ -230,6 +254,14 @@ USERNAME = Input(
     kind="email",
     autocomplete="username",
     errors={"required": _("Enter your e-mail address.")},
+)
+ONE_TIME_CODE = Input(
+    _("Code from the app"),
+    kind="code",
+    autocomplete="one-time-code",
+    inputmode="numeric",
+    hint=_("6 digits; a new one every 30 seconds"),
+    errors={"required": _("Enter the 6 digits that the app shows.")},
 )
 NEW_PASSWORD = Input(
     _("New password"),
@@ -246,6 +278,7 @@ _CODES = {
     "string_too_long": "too_long",
     "too_long": "too_long",
     "string_too_short": "too_short",
+    "string_pattern_mismatch": "not_a_code",  # Codes alone have one.
     "literal_error": "not_offered",
 }
 

@@ -31,8 +31,38 @@ def membership(account_id: str, user_id: str) -> Key:
 
 
 def under_hash(kind: str, digest: str) -> Key:
-    """An item that only the bearer of a token finds: REGISTRATION, RESET, SESSION. Takes the token's SHA-256."""
+    """An item that only the bearer of a token finds: REGISTRATION, RESET, SESSION, SIGN_IN. Takes its SHA-256."""
     return key(f"{kind}#{digest}", f"{kind}#{digest}")
+
+
+def totp_enrolment(user_id: str) -> Key:
+    """A second-factor secret that awaits its first code."""
+    return key(f"USER#{user_id}", "TOTP#PENDING")
+
+
+def totp_credential(user_id: str) -> Key:
+    """The second-factor secret that counts."""
+    return key(f"USER#{user_id}", "TOTP")
+
+
+def recovery_code(user_id: str, code_hash: str) -> Key:
+    """A recovery code, known by its hash."""
+    return key(f"USER#{user_id}", f"RECOVERY#{code_hash}")
+
+
+def invitation(account_id: str, invitation_id: str) -> Key:
+    """An invitation to an account."""
+    return key(f"ACCOUNT#{account_id}", f"INVITATION#{invitation_id}")
+
+
+def invited(account_id: str, email: str) -> Key:
+    """The mark that keeps an address invited once at a time."""
+    return key(f"ACCOUNT#{account_id}", f"INVITED#{normalised_email(email)}")
+
+
+def invitations_of_day(account_id: str, day: str) -> Key:
+    """How many invitations an account mailed on a day such as `2026-11-22` (UTC)."""
+    return key(f"ACCOUNT#{account_id}", f"INVITATIONS_OF_DAY#{day}")
 
 
 def contact(account_id: str, contact_id: str) -> Key:

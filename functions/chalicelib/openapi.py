@@ -81,6 +81,7 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
         "summary": endpoint.summary,
         "security": [] if endpoint.needs == ANYBODY else [{"session": []}],
         "x-needs": endpoint.needs,
+        "x-needs-elevation": endpoint.needs_elevation,
         "responses": {
             **{str(status): _answer(status, model) for status, model in endpoint.answers.items()},
             **_problems(endpoint.codes),

@@ -16,12 +16,23 @@ PROBLEMS: Mapping[str, tuple[int, str]] = {
         401,
         _("This e-mail address and password do not belong together. Check both, or reset the password."),
     ),
+    "second_factor_failed": (
+        401,
+        _("This code is not right, or was used already. Wait for the next one in the app and enter that."),
+    ),
     "not_allowed": (403, _("You have no permission for this. The owner of the account can give it to you.")),
     "elevation_required": (403, _("Confirm your password to go on.")),
     "cross_site": (403, _("This request did not come from our page. Open the page again and try there.")),
+    "other_addressee": (
+        403,
+        _(
+            "This invitation is for {invited}, and you are signed in as {you}. Sign out, and accept it as {invited}."
+        ),
+    ),
     "not_found": (404, _("There is no such thing here. It may have been removed.")),
     "method_not_allowed": (405, _("This cannot be done here. Reload the page and try again.")),
     "already_exists": (409, _("This is already on the account.")),
+    "already_enrolled": (409, _("Two-factor authentication is on already. Reload the page to see it.")),
     "limit_reached": (409, _("The account is at its limit. Remove something you no longer need first.")),
     "key_reused": (409, _("This was sent before with other content. Send it again as a new one.")),
     "link_expired": (410, _("This link has expired or was used already. Ask for a new one.")),
@@ -62,20 +73,22 @@ class Problem(ChaliceUnhandledError):
         errors: tuple[FieldError, ...] = (),
         retry_after: int | None = None,
         words: str | None = None,
+        values: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(code)
         self.code = code
         self.status, said = PROBLEMS[code]
         self.words = words or said
+        self.values = values or {}
         self.errors = errors
         self.retry_after = retry_after
 
     def document(self, language: str, request_id: str) -> dict[str, Any]:
         """The problem document in a language; `instance` is the request id that the logs carry too."""
-        values = {"wait": _wait(language, self.retry_after)} if "{wait}" in self.words else {}
+        wait = {"wait": _wait(language, self.retry_after)} if "{wait}" in self.words else {}
         document: dict[str, Any] = {
             "type": f"/problems/{self.code.replace('_', '-')}",
-            "title": say(language, self.words, **values),
+            "title": say(language, self.words, **wait, **self.values),
             "status": self.status,
             "code": self.code,
             "instance": request_id,

@@ -30,6 +30,8 @@ class SignedIn:
     session_generation: int
     session_expires_at: datetime
     elevated_until: datetime
+    elevated_with_code: bool
+    two_factor_since: str  # RFC 3339; empty while it is off
 
     def may(self, permission: str) -> bool:
         """Whether they have a permission; the owner has all."""

@@ -74,6 +74,8 @@ class Endpoint:
     summary: str
     headers: tuple[str, ...] = ()
     query: tuple[str, ...] = ()
+    needs_elevation: bool = False
+    knows_who: bool = False
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -87,6 +89,8 @@ class Endpoint:
             codes.append("validation_failed")
         if self.needs != ANYBODY:
             codes.append("not_signed_in")
+        if self.needs_elevation:
+            codes.append("elevation_required")
         if self.limited_by:
             codes.append("too_many_attempts")
         return tuple(dict.fromkeys([*codes, *self.problems]))
@@ -124,14 +128,31 @@ class Room(Blueprint):
         limited_by: tuple[str, ...] = (),
         headers: tuple[str, ...] = (),
         query: tuple[str, ...] = (),
+        needs_elevation: bool = False,
+        knows_who: bool = False,
     ) -> Callable[[Route], Route]:
-        """Declare a route: `POST /api/contacts`, whom it lets in, what it takes, answers and may refuse with."""
+        """Declare a route: `POST /api/contacts`, whom it lets in, what it takes, answers and may refuse with.
+
+        `needs_elevation` asks that they proved lately who they are; `knows_who` lets anybody in, and still looks
+        up the session of who has one.
+        """
         method, _space, path = method_and_path.partition(" ")
 
         def register(route: Route) -> Route:
             summary = (route.__doc__ or "").strip().split("\n")[0]
             endpoint = Endpoint(
-                method, path, needs, form, answers, problems, limited_by, summary, headers, query
+                method,
+                path,
+                needs,
+                form,
+                answers,
+                problems,
+                limited_by,
+                summary,
+                headers,
+                query,
+                needs_elevation,
+                knows_who,
             )
             self.endpoints.append(endpoint)
 
@@ -161,11 +182,7 @@ def _checked(endpoint: Endpoint, request: Request, ids: Mapping[str, str]) -> Ca
         raise Problem("unsupported_media_type")
     if endpoint.method in MAKES_A_CHANGE:
         incoming.refuse_cross_site(headers)
-    session = None
-    if endpoint.needs != ANYBODY:
-        assert GATE.authorise is not None  # noqa: S101 - app.py composes the gate before it serves.
-        session = GATE.authorise(cookies.session_token(headers), now)
-        _refuse_unless_allowed(session, endpoint.needs)
+    session = _session(endpoint, headers, now)
     return Call(
         form=_filled_in(endpoint.form, raw),
         now=now,
@@ -186,9 +203,25 @@ def _raw_body(request: Request) -> bytes:
     return raw.encode() if isinstance(raw, str) else raw
 
 
-def _refuse_unless_allowed(session: SignedIn, needs: str) -> None:
-    if not (session.is_owner or needs == ANY_USER or session.may(needs)):
+def _session(endpoint: Endpoint, headers: Mapping[str, str], now: datetime) -> SignedIn | None:
+    """Whose request it is, where the route asks. Raises not_signed_in, not_allowed, elevation_required."""
+    token = cookies.session_token(headers)
+    assert GATE.authorise is not None  # noqa: S101 - app.py composes the gate before it serves.
+    if endpoint.needs == ANYBODY:
+        if not (endpoint.knows_who and token):
+            return None
+        try:
+            return GATE.authorise(token, now)
+        except Problem as problem:
+            if problem.code == "not_signed_in":
+                return None
+            raise
+    session = GATE.authorise(token, now)
+    if not (session.is_owner or endpoint.needs == ANY_USER or session.may(endpoint.needs)):
         raise Problem("not_allowed")
+    if endpoint.needs_elevation and session.elevated_until <= now:
+        raise Problem("elevation_required")
+    return session
 
 
 def _filled_in(form: type[Form] | None, raw: bytes) -> Form | None:

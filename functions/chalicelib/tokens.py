@@ -6,6 +6,9 @@ from datetime import datetime
 
 from ulid import ULID
 
+# Crockford's letters: nobody reads 0 for O or 1 for I over the telephone, or off a printed sheet.
+LEGIBLE = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
 TOKEN_BYTES = 32  # 256 bits; OWASP ASVS 5.0, 7.2.3 asks for 128.
 
 
@@ -22,3 +25,9 @@ def digest(token: str) -> str:
 def new_id(now: datetime) -> str:
     """A ULID: unique, and in the order of time."""
     return str(ULID.from_datetime(now))
+
+
+def legible_code(groups: int) -> str:
+    """A secret to read and type: so many groups of four letters, such as `7F3K-92QM`; 19.6 bits a group."""
+    letters = "".join(secrets.choice(LEGIBLE) for _place in range(4 * groups))
+    return "-".join(letters[start : start + 4] for start in range(0, len(letters), 4))

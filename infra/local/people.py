@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 from chalicelib import hashing
 from chalicelib.accounts import repository as accounts
-from chalicelib.accounts.repository import OWNER_ROLE, USER_ROLE
 from chalicelib.table import Write, commit
 from chalicelib.tokens import new_id
+from chalicelib.users import repository as users
 
 PASSWORD = "correct horse battery staple"  # noqa: S105 - everybody shall know it.
 
@@ -38,7 +38,7 @@ def seed() -> None:
         owner_id,
         account_id,
         accounts.new_account(account_id, ACCOUNT, now),
-        accounts.new_membership(account_id, owner_id, now, role=OWNER_ROLE),
+        users.new_membership(account_id, owner_id, now, is_owner=True),
     )
     owner = accounts.sign_in_address(OWNER.email)
     owned = owner.account_id if owner else account_id
@@ -46,7 +46,7 @@ def seed() -> None:
         ACCOUNTANT,
         accountant_id,
         owned,
-        accounts.new_membership(owned, accountant_id, now, role=USER_ROLE, permissions=["invoices"]),
+        users.new_membership(owned, accountant_id, now, permissions=["invoices"]),
     )
     _add(AGENT, new_id(now), "")
 

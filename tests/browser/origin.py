@@ -20,6 +20,7 @@ from typing import Any
 from chalicelib import hashing, settings, table
 from chalicelib.accounts import repository as accounts
 from chalicelib.sessions import actions as sessions
+from chalicelib.users import repository as users
 from infra.local import building, stack
 from infra.local.server import serve
 from theme.hooks.headers import HEADERS
@@ -41,15 +42,15 @@ def settle(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
     asked = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
     now, number = datetime.now(UTC), next(_numbers)
     user_id, account_id, email = f"user-{number}", f"account-{number}", f"person-{number}@example.com"
-    role = accounts.OWNER_ROLE if asked["permissions"] is None else accounts.USER_ROLE
+    owns = asked["permissions"] is None
     begun = sessions.begin(user_id, account_id, now)
     table.commit(
         [
             accounts.claim_address(email, user_id, account_id, password_hash()),
             accounts.new_user(user_id, asked["name"], email, asked["language"], now),
             accounts.new_account(account_id, f"Studio {number}", now),
-            accounts.new_membership(
-                account_id, user_id, now, role=role, permissions=asked["permissions"] or ()
+            users.new_membership(
+                account_id, user_id, now, is_owner=owns, permissions=asked["permissions"] or ()
             ),
             *begun.writes,
         ]
@@ -58,7 +59,7 @@ def settle(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
         table.commit(
             [
                 accounts.new_account(f"{account_id}-{other}", other, now),
-                accounts.new_membership(f"{account_id}-{other}", user_id, now, role=accounts.OWNER_ROLE),
+                users.new_membership(f"{account_id}-{other}", user_id, now, is_owner=True),
             ]
         )
     person = {"id": user_id, "email": email, "account": f"Studio {number}", "cookies": begun.cookies}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from chalicelib.accounts import repository as accounts
 from chalicelib.routing import Endpoint
+from chalicelib.users import repository as users
 from infra.bench.budget import CALLS
 from tests.aws_calls import Calls
 from tests.client import Client, endpoints
@@ -93,7 +93,7 @@ def test_a_user_of_several_accounts_costs_no_more(alice: Person, charlie: Person
 
     from chalicelib import table
 
-    table.write(accounts.new_membership(charlie.account_id, alice.id, datetime.now(UTC), role="user"))
+    table.write(users.new_membership(charlie.account_id, alice.id, datetime.now(UTC)))
     settle("dora", "Dora", "sr", owns=True)
     client = alice.signed_in()
     calls.taken()

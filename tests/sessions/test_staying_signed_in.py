@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib import keys, table
 from chalicelib.accounts import repository as accounts
+from chalicelib.users import repository as users
 from tests.aws_calls import Calls
 from tests.client import Client
 from tests.conftest import Clock, Person, items, settle
@@ -99,9 +100,7 @@ def test_a_session_of_a_user_who_is_gone_is_none(alice: Person) -> None:
 
 
 def test_one_of_several_accounts_is_chosen_and_stays_chosen(alice: Person, charlie: Person) -> None:
-    place = accounts.new_membership(
-        alice.account_id, charlie.id, datetime.now(UTC), role="user", permissions=["contacts"]
-    )
+    place = users.new_membership(alice.account_id, charlie.id, datetime.now(UTC), permissions=["contacts"])
     table.write(place)
     client = charlie.signed_in()
     assert {one["id"] for one in client.get("/api/me").body["accounts"]} == {

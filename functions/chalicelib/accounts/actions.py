@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from chalicelib import audit, hashing, limits, sealing
 from chalicelib.accounts import repository
 from chalicelib.accounts.forms import ChangeMe, ConfirmAddress, Register
-from chalicelib.accounts.repository import OWNER_ROLE, AccountName, Registration
+from chalicelib.accounts.repository import AccountName, Registration
 from chalicelib.keys import normalised_email
 from chalicelib.mail import actions as mail
 from chalicelib.problems import Problem
@@ -15,6 +15,7 @@ from chalicelib.sessions import actions as sessions
 from chalicelib.table import commit
 from chalicelib.timestamps import epoch
 from chalicelib.tokens import digest, new_id, new_token
+from chalicelib.users import repository as users
 from chalicelib.words import _
 
 REGISTRATION_LASTS = timedelta(hours=24)
@@ -82,7 +83,7 @@ def confirm_address(form: ConfirmAddress, address: str, now: datetime) -> Opened
             ).or_else(taken),
             repository.new_user(user_id, registration.name, registration.email, registration.language, now),
             repository.new_account(account_id, registration.name, now),
-            repository.new_membership(account_id, user_id, now, role=OWNER_ROLE),
+            users.new_membership(account_id, user_id, now, is_owner=True),
             *session.writes,
             audit.record(
                 audit.Event.USER_ACCOUNT_OPENED,
@@ -98,7 +99,7 @@ def confirm_address(form: ConfirmAddress, address: str, now: datetime) -> Opened
 
 def accounts_of(by: SignedIn) -> list[AccountName]:
     """The accounts that a user may choose from; the chosen one is among them though its index entry may be late."""
-    accounts = repository.accounts_of(by.user_id)
+    accounts = repository.named(users.account_ids_of(by.user_id))
     if by.account_id and by.account_id not in [account.id for account in accounts]:
         accounts.append(AccountName(by.account_id, by.account_name))
     return accounts

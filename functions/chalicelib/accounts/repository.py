@@ -1,6 +1,6 @@
-"""Account, User, EmailAddress, Membership and Registration in the table."""
+"""Account, User, EmailAddress and Registration in the table."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,15 +10,12 @@ from chalicelib.problems import Problem
 from chalicelib.table import IS_NEW, Item, Write
 from chalicelib.timestamps import rfc3339
 
-OWNER_ROLE = "owner"
-USER_ROLE = "user"
-
 # A session belongs to the generation of its user in which it began; ending all sessions begins the next one. It is
 # counted on the User, which every request reads, and on the EmailAddress, which signing in reads, always together:
 # by a time instead, a session that was renewed while a password was being reset would outlive the reset.
 IS_OF_GENERATION = "generation = :generation"
 IS_UNCHANGED = "password_hash = :checked"
-IS_AS_CHECKED = f"{IS_UNCHANGED} AND {IS_OF_GENERATION}"
+IS_AS_CHECKED = f"{IS_UNCHANGED} AND {IS_OF_GENERATION} AND two_factor = :two_factor"
 
 
 @dataclass(frozen=True)
@@ -43,6 +40,7 @@ class SignInAddress:
     account_id: str  # the account that a new session opens
     password_hash: str
     generation: int  # of the sessions that it opens
+    two_factor: bool  # whether the password alone opens none
 
 
 @dataclass(frozen=True)
@@ -100,6 +98,7 @@ def new_user(user_id: str, name: str, email: str, language: str, now: datetime) 
             "email": email,
             "language": language,
             "generation": 0,
+            "two_factor_since": "",
             "created_at": rfc3339(now),
         },
         when=IS_NEW,
@@ -121,25 +120,6 @@ def new_account(account_id: str, name: str, now: datetime) -> Write:
     )
 
 
-def new_membership(
-    account_id: str, user_id: str, now: datetime, *, role: str, permissions: Iterable[str] = ()
-) -> Write:
-    """A user's place on an account."""
-    return table.put(
-        {
-            **keys.membership(account_id, user_id),
-            "gsi1pk": f"USER#{user_id}",
-            "gsi1sk": f"ACCOUNT#{account_id}",
-            "entity": "Membership",
-            "version": 1,
-            "role": role,
-            "permissions": sorted(permissions),
-            "created_at": rfc3339(now),
-        },
-        when=IS_NEW,
-    )
-
-
 def claim_address(email: str, user_id: str, account_id: str, password_hash: str) -> Write:
     """Let a user sign in with an address that nobody has yet."""
     return table.put(
@@ -152,6 +132,7 @@ def claim_address(email: str, user_id: str, account_id: str, password_hash: str)
             "account_id": account_id,
             "password_hash": password_hash,
             "generation": 0,
+            "two_factor": False,
         },
         when=IS_NEW,
     )
@@ -163,7 +144,12 @@ def sign_in_address(email: str) -> SignInAddress | None:
     if item is None:
         return None
     return SignInAddress(
-        item["email"], item["user_id"], item["account_id"], item["password_hash"], item["generation"]
+        item["email"],
+        item["user_id"],
+        item["account_id"],
+        item["password_hash"],
+        item["generation"],
+        item["two_factor"],
     )
 
 
@@ -172,22 +158,27 @@ def user(user_id: str) -> Item | None:
     return table.get(keys.user(user_id))
 
 
+def users(user_ids: Iterable[str]) -> list[Item | None]:
+    """Users' items, in the order of their ids, in one round trip."""
+    return table.batch_get(*map(keys.user, user_ids))
+
+
 def rehash_password(known: SignInAddress, new_hash: str) -> Write:
     """Another hash of the same password, which ends nothing."""
     return table.update(
         keys.email_address(known.email),
         sets={"password_hash": new_hash},
         when=IS_AS_CHECKED,
-        values={"checked": known.password_hash, "generation": known.generation},
+        values=_as_checked(known),
     )
 
 
 def password_is_still(known: SignInAddress) -> Write:
-    """Let a transaction fail when the password was changed, or the sessions ended, since it was checked."""
+    """Let a transaction fail when the password was changed, the sessions ended or a second factor came or went."""
     return table.check(
         keys.email_address(known.email),
         when=IS_AS_CHECKED,
-        values={"checked": known.password_hash, "generation": known.generation},
+        values=_as_checked(known),
     )
 
 
@@ -210,9 +201,12 @@ def count_generation(email: str) -> Write:
     return table.update(keys.email_address(email), adds={"generation": 1})
 
 
-def is_member(account_id: str, user_id: str) -> Write:
-    """Let a transaction fail unless a user has a place on an account."""
-    return table.check(keys.membership(account_id, user_id), when=table.IS_THERE)
+def switch_two_factor(user_id: str, email: str, *, since: datetime | None) -> list[Write]:
+    """Note on the User, which every request reads, and on the EmailAddress, which signing in reads, that it is on."""
+    return [
+        table.update(keys.user(user_id), sets={"two_factor_since": rfc3339(since) if since else ""}),
+        table.update(keys.email_address(email), sets={"two_factor": since is not None}),
+    ]
 
 
 def open_next(email: str, account_id: str) -> Write:
@@ -244,14 +238,22 @@ def change_user(user_id: str, changes: dict[str, Any]) -> Write:
     return table.update(keys.user(user_id), sets=changes)
 
 
-def accounts_of(user_id: str) -> list[AccountName]:
-    """The accounts that a user reaches, by name."""
-    memberships = table.query(f"USER#{user_id}", sk_prefix="ACCOUNT#", index="gsi1").items
-    ids = [item["gsi1sk"].removeprefix("ACCOUNT#") for item in memberships]
-    if not ids:
+def named(account_ids: Sequence[str]) -> list[AccountName]:
+    """The accounts of these ids that are there, by name."""
+    if not account_ids:
         return []
-    accounts = table.batch_get(*(keys.account(account_id) for account_id in ids))
-    named = [
-        AccountName(account_id, item["name"]) for account_id, item in zip(ids, accounts, strict=True) if item
+    accounts = table.batch_get(*map(keys.account, account_ids))
+    found = [
+        AccountName(account_id, item["name"])
+        for account_id, item in zip(account_ids, accounts, strict=True)
+        if item
     ]
-    return sorted(named, key=lambda account: account.name)
+    return sorted(found, key=lambda account: account.name)
+
+
+def _as_checked(known: SignInAddress) -> dict[str, Any]:
+    return {
+        "checked": known.password_hash,
+        "generation": known.generation,
+        "two_factor": known.two_factor,
+    }

@@ -7,6 +7,7 @@ from chalicelib.permissions import PERMISSIONS
 from chalicelib.request import SignedIn
 from chalicelib.routing import ANY_USER, ANYBODY, Answer, Call, Room
 from chalicelib.sessions.actions import SessionTimes
+from chalicelib.timestamps import rfc3339
 
 room = Room(__name__)
 
@@ -44,6 +45,8 @@ class MeView(View):
     is_owner: bool
     permissions: list[str]
     two_factor: bool
+    two_factor_since: str | None
+    elevated_until: str
 
 
 @room.endpoint(
@@ -109,5 +112,7 @@ def _me(by: SignedIn) -> MeView:
         account=AccountView(id=by.account_id, name=by.account_name) if by.account_id else None,
         is_owner=by.is_owner,
         permissions=[permission for permission in PERMISSIONS if by.may(permission)],
-        two_factor=False,
+        two_factor=bool(by.two_factor_since),
+        two_factor_since=by.two_factor_since or None,
+        elevated_until=rfc3339(by.elevated_until),
     )

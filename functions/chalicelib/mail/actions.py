@@ -42,6 +42,46 @@ def send_password_changed(owner_pk: str, to: str, language: str, name: str, now:
     return _queued("password_changed", owner_pk, to, language, now, name=name)
 
 
+def send_two_factor_enabled(owner_pk: str, to: str, language: str, name: str, now: datetime) -> list[Write]:
+    """The notice that two-factor was switched on."""
+    return _queued("two_factor_enabled", owner_pk, to, language, now, name=name)
+
+
+def send_two_factor_disabled(owner_pk: str, to: str, language: str, name: str, now: datetime) -> list[Write]:
+    """The notice that two-factor was switched off."""
+    return _queued("two_factor_disabled", owner_pk, to, language, now, name=name)
+
+
+def send_recovery_codes_renewed(
+    owner_pk: str, to: str, language: str, name: str, now: datetime
+) -> list[Write]:
+    """The notice that there are new recovery codes, and the old ones are worthless."""
+    return _queued("recovery_codes_renewed", owner_pk, to, language, now, name=name)
+
+
+def send_recovery_code_used(
+    owner_pk: str, to: str, language: str, name: str, left: str, now: datetime
+) -> list[Write]:
+    """The notice that a recovery code stood in for the app, and how many are left."""
+    return _queued("recovery_code_used", owner_pk, to, language, now, name=name, left=left)
+
+
+def send_invitation(
+    owner_pk: str, to: str, language: str, inviter: str, account: str, sealed: bytes, now: datetime
+) -> list[Write]:
+    """The link that makes its addressee a user of an account, valid for 7 days."""
+    return _queued("invitation", owner_pk, to, language, now, sealed, inviter=inviter, account=account)
+
+
+def send_invitation_accepted(
+    owner_pk: str, to: str, language: str, name: str, email: str, account: str, now: datetime
+) -> list[Write]:
+    """The notice to who invited that the invited person is a user of the account now."""
+    return _queued(
+        "invitation_accepted", owner_pk, to, language, now, name=name, email=email, account=account
+    )
+
+
 def send_ticket_opened(
     owner_pk: str, to: str, language: str, name: str, number: str, subject: str, now: datetime
 ) -> list[Write]:

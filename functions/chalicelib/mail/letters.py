@@ -19,6 +19,12 @@ PAGES = {
     "account_exists": "account/change-password",
     "password_reset": "account/change-password",
     "password_changed": "account/change-password",
+    "two_factor_enabled": "security/two-factor",
+    "two_factor_disabled": "security/two-factor",
+    "recovery_codes_renewed": "security/two-factor",
+    "recovery_code_used": "security/two-factor",
+    "invitation": "people/accept-invitation",
+    "invitation_accepted": "people/permissions",
     "ticket_opened": "support/open-ticket",
 }
 

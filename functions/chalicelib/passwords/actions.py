@@ -12,6 +12,7 @@ from chalicelib.passwords.repository import PasswordReset
 from chalicelib.problems import Problem, validation_failed
 from chalicelib.request import SignedIn
 from chalicelib.sessions import actions as sessions
+from chalicelib.sign_in import actions as sign_in
 from chalicelib.table import Write, commit
 from chalicelib.timestamps import epoch
 from chalicelib.tokens import digest, new_id, new_token
@@ -24,9 +25,9 @@ def change_password(by: SignedIn, form: ChangePassword, now: datetime) -> sessio
 
     Raises validation_failed at #/current when that is wrong, and too_many_attempts.
     """
-    known = sessions.prove_password(by, form.current, "#/current", now)
+    known = sign_in.prove_password(by, form.current, "#/current", now)
     new = sessions.begin_anew(by, by.session_generation + 1, now)
-    changed_meanwhile = validation_failed(sessions.wrong_password("#/current"))
+    changed_meanwhile = validation_failed(sign_in.wrong_password("#/current"))
     commit(
         [
             accounts.set_password(

@@ -1,1 +1,1 @@
-"""Sessions: signing in and out, proving oneself again, and who a request is from."""
+"""Sessions: begin, renew and end them, and who a request is from."""

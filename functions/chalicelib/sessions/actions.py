@@ -1,20 +1,20 @@
-"""Signing in and out, and who a request is from."""
+"""Sessions: begin, renew and end them, and who a request is from."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from chalicelib import audit, cookies, hashing, limits
+from chalicelib import audit, cookies
 from chalicelib.accounts import repository as accounts
-from chalicelib.fields import View, field_error
-from chalicelib.keys import normalised_email
-from chalicelib.problems import FieldError, Problem, validation_failed
+from chalicelib.fields import View
+from chalicelib.problems import Problem
 from chalicelib.request import SignedIn
 from chalicelib.sessions import repository
-from chalicelib.sessions.forms import ChooseAccount, Elevate, SignIn
+from chalicelib.sessions.forms import ChooseAccount
 from chalicelib.sessions.repository import LASTS, SEEN_EVERY, Session
 from chalicelib.table import Write, commit, write
 from chalicelib.timestamps import rfc3339
 from chalicelib.tokens import digest, new_token
+from chalicelib.users import repository as users
 
 # Signing in counts as elevation this long; a later sensitive step asks again.
 ELEVATION_LASTS = timedelta(minutes=10)
@@ -46,35 +46,50 @@ class NewSession:
         )
 
 
-def begin(user_id: str, account_id: str, now: datetime, *, generation: int = 0) -> NewSession:
-    """A fresh session, with a fresh token (OWASP ASVS 5.0, 7.2.4)."""
+def begin(
+    user_id: str, account_id: str, now: datetime, *, generation: int = 0, with_code: bool = False
+) -> NewSession:
+    """A fresh session, with a fresh token (OWASP ASVS 5.0, 7.2.4); `with_code` tells of a proved second factor."""
     token = new_token()
     session = Session(
-        digest(token), user_id, account_id, now, now, now + ELEVATION_LASTS, now + LASTS, generation
+        digest(token),
+        user_id,
+        account_id,
+        created_at=now,
+        last_seen=now,
+        elevated_until=now + ELEVATION_LASTS,
+        elevated_with_code=with_code,
+        expires_at=now + LASTS,
+        generation=generation,
     )
     return _kept(session, token)
 
 
-def begin_anew(by: SignedIn, generation: int, now: datetime) -> NewSession:
+def begin_anew(by: SignedIn, generation: int, now: datetime, *, with_code: bool = False) -> NewSession:
     """A fresh session of somebody who proved once more who they are, in the place of the one that they have.
 
     Its writes raise not_signed_in when that one is over by now.
     """
-    return _instead_of(by, begin(by.user_id, by.account_id, now, generation=generation))
+    new = begin(by.user_id, by.account_id, now, generation=generation, with_code=with_code)
+    return _instead_of(by, new)
 
 
-def _renewed(by: SignedIn, generation: int, now: datetime) -> NewSession:
-    """The same session under a fresh token: nothing was proved, so it gains neither time nor elevation."""
+def renew(by: SignedIn, generation: int, now: datetime, *, with_code: bool) -> NewSession:
+    """The same session under a fresh token: who it is was not proved anew, so it gains neither time nor elevation.
+
+    `with_code` tells whether a second factor stands behind the elevation that it has.
+    """
     token = new_token()
     session = Session(
         digest(token),
         by.user_id,
         by.account_id,
-        now,
-        now,
-        by.elevated_until,
-        by.session_expires_at,
-        generation,
+        created_at=now,
+        last_seen=now,
+        elevated_until=by.elevated_until,
+        elevated_with_code=with_code,
+        expires_at=by.session_expires_at,
+        generation=generation,
     )
     return _instead_of(by, _kept(session, token))
 
@@ -86,28 +101,6 @@ def _kept(session: Session, token: str) -> NewSession:
 
 def _instead_of(by: SignedIn, new: NewSession) -> NewSession:
     return replace(new, writes=(repository.renew_session(by.session_digest), *new.writes))
-
-
-def sign_in(form: SignIn, address: str, old_token: str, now: datetime) -> NewSession:
-    """Start a session; the one that the browser still had ends.
-
-    An unknown address costs the same calls and one argon2 verification, and is refused in the same words.
-    Raises sign_in_failed and too_many_attempts.
-    """
-    limits.charge("sign_in_per_address", address, now)
-    limits.charge("sign_in_per_email", normalised_email(form.email), now)
-    known = accounts.sign_in_address(form.email)
-    if not hashing.is_right(form.password, known.password_hash if known else None) or known is None:
-        raise Problem("sign_in_failed")
-    new = begin(known.user_id, known.account_id, now, generation=known.generation)
-    ended = [repository.end_session(digest(old_token))] if old_token else []
-    changed_meanwhile = Problem("sign_in_failed")
-    if hashing.is_outgrown(known.password_hash):
-        unchanged = accounts.rehash_password(known, hashing.hashed(form.password)).or_else(changed_meanwhile)
-    else:
-        unchanged = accounts.password_is_still(known).or_else(changed_meanwhile)
-    commit([unchanged, *ended, *new.writes, _audited(audit.Event.USER_SESSION_STARTED, known.user_id, now)])
-    return new
 
 
 def authorise(token: str, now: datetime) -> SignedIn:
@@ -125,6 +118,8 @@ def authorise(token: str, now: datetime) -> SignedIn:
     if now - session.last_seen > SEEN_EVERY:
         write(repository.seen(session.digest, now).or_else(Problem("not_signed_in")))
     belongs = membership is not None and account is not None
+    # With two-factor on, an elevation by the password alone is none, not even one from before it was switched on.
+    elevation_counts = session.elevated_with_code or not user["two_factor_since"]
     return SignedIn(
         user_id=session.user_id,
         name=user["name"],
@@ -132,12 +127,14 @@ def authorise(token: str, now: datetime) -> SignedIn:
         language=user["language"],
         account_id=session.account_id if belongs else "",
         account_name=account["name"] if belongs and account else "",
-        is_owner=bool(membership and belongs and membership["role"] == accounts.OWNER_ROLE),
+        is_owner=bool(membership and belongs and membership["is_owner"]),
         permissions=frozenset(membership["permissions"]) if membership and belongs else frozenset(),
         session_digest=session.digest,
         session_generation=session.generation,
         session_expires_at=session.expires_at,
-        elevated_until=session.elevated_until,
+        elevated_until=session.elevated_until if elevation_counts else session.created_at,
+        elevated_with_code=session.elevated_with_code,
+        two_factor_since=user["two_factor_since"],
     )
 
 
@@ -148,7 +145,7 @@ def choose_account(by: SignedIn, form: ChooseAccount, now: datetime) -> None:
     """
     commit(
         [
-            accounts.is_member(form.account, by.user_id).or_else(Problem("not_found")),
+            users.is_member(form.account, by.user_id).or_else(Problem("not_found")),
             repository.choose_account(by.session_digest, form.account).or_else(Problem("not_signed_in")),
             accounts.open_next(by.email, form.account),
             audit.record(
@@ -160,37 +157,6 @@ def choose_account(by: SignedIn, form: ChooseAccount, now: datetime) -> None:
             ),
         ]
     )
-
-
-def elevate(by: SignedIn, form: Elevate, now: datetime) -> NewSession:
-    """Renew the session of a user who proves once more who they are. Raises validation_failed, too_many_attempts."""
-    prove_password(by, form.password, "#/password", now)
-    new = begin_anew(by, by.session_generation, now)
-    commit(
-        [
-            accounts.session_still_counts(by.user_id, by.session_generation),
-            *new.writes,
-            _audited(audit.Event.USER_SESSION_ELEVATED, by.user_id, now),
-        ]
-    )
-    return new
-
-
-def prove_password(by: SignedIn, password: str, pointer: str, now: datetime) -> accounts.SignInAddress:
-    """Check the password of somebody who is signed in; returns their address with the hash that was right.
-
-    Raises validation_failed at the pointer when it is wrong, and too_many_attempts.
-    """
-    limits.charge("password_per_user", by.user_id, now)
-    known = accounts.sign_in_address(by.email)
-    if not hashing.is_right(password, known.password_hash if known else None) or known is None:
-        raise validation_failed(wrong_password(pointer))
-    return known
-
-
-def wrong_password(pointer: str) -> FieldError:
-    """What is said at the field of a password that is not the current one."""
-    return field_error(pointer, "wrong_password")
 
 
 def sign_out(by: SignedIn, now: datetime) -> tuple[str, ...]:
@@ -206,7 +172,7 @@ def sign_out(by: SignedIn, now: datetime) -> tuple[str, ...]:
 
 def end_other_sessions(by: SignedIn, now: datetime) -> NewSession:
     """End every session of a user but this one, which is renewed."""
-    new = _renewed(by, by.session_generation + 1, now)
+    new = renew(by, by.session_generation + 1, now, with_code=by.elevated_with_code)
     commit(
         [
             accounts.end_other_sessions(by.user_id, by.session_generation),

@@ -28,6 +28,7 @@ class Session:
     created_at: datetime
     last_seen: datetime
     elevated_until: datetime
+    elevated_with_code: bool  # whether a second factor was proved for it
     expires_at: datetime  # however much it is used
     generation: int  # of its user's sessions; an earlier one than the user's is dead
 
@@ -50,6 +51,7 @@ def new_session(session: Session) -> Write:
             "created_at": rfc3339(session.created_at),
             "last_seen": rfc3339(session.last_seen),
             "elevated_until": rfc3339(session.elevated_until),
+            "elevated_with_code": session.elevated_with_code,
             "generation": session.generation,
             "expires_at": epoch(session.expires_at),
         }
@@ -102,6 +104,7 @@ def _session(item: Mapping[str, Any]) -> Session:
         created_at=parsed(item["created_at"]),
         last_seen=parsed(item["last_seen"]),
         elevated_until=parsed(item["elevated_until"]),
+        elevated_with_code=item["elevated_with_code"],
         expires_at=datetime.fromtimestamp(item["expires_at"], UTC),
         generation=item["generation"],
     )

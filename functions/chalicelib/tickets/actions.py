@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import secrets
 from datetime import datetime
 
 from chalicelib import audit, brand
@@ -16,12 +15,10 @@ from chalicelib.tickets import repository
 from chalicelib.tickets.forms import AnswerTicket, OpenTicket
 from chalicelib.tickets.repository import Message, Ticket
 from chalicelib.timestamps import rfc3339
-from chalicelib.tokens import new_id
+from chalicelib.tokens import legible_code, new_id
 
 OPEN = "open"
 
-# Crockford's letters: nobody reads 0 for O or 1 for I over the telephone.
-_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 
@@ -113,8 +110,7 @@ def _message(by: SignedIn, text: str, now: datetime) -> Message:
 
 def _new_number() -> str:
     """A public ticket ID such as KLZ-7F3K-92QM: 39 bits, so that nobody guesses another's."""
-    letters = "".join(secrets.choice(_LETTERS) for _place in range(8))
-    return f"{brand.TICKET_PREFIX}-{letters[:4]}-{letters[4:]}"
+    return f"{brand.TICKET_PREFIX}-{legible_code(2)}"
 
 
 def _digest(*parts: str) -> str:

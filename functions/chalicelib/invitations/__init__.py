@@ -1,0 +1,1 @@
+"""Inviting a person to an account, and accepting it."""

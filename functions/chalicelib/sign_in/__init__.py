@@ -1,0 +1,1 @@
+"""Signing in: password, second factor, and proving once more who one is."""

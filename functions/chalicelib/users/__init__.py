@@ -1,0 +1,1 @@
+"""The users of an account and what each may do."""
