@@ -89,9 +89,20 @@ def test_a_missing_translation_is_not_announced(build_docs: Callable[[dict[str, 
         "x-default",
     }
     assert not site.file("/hu/people/add-contact/").exists()
+    assert not page.all("template", **{"data-offer": "*"})
     # The switch still leads to something in that language.
     assert urljoin("/people/add-contact/", switch(page)["hu"]) == "/hu/"
     assert "/hu/people/" not in (site.folder / "sitemap.xml").read_text("utf-8")
+
+
+def test_a_page_holds_an_offer_of_itself_in_each_other_language(site: Site) -> None:
+    for address in site.addresses():
+        offers = {
+            template.attributes["data-offer"]
+            for template in site.page(address).all("template", **{"data-offer": "*"})
+        }
+        others = set(LANGUAGES) - {language_of(address)} if address in site.articles() else set()
+        assert offers == others, address
 
 
 def switch(page: Page) -> dict[str, str]:

@@ -314,6 +314,12 @@ function start() {
     history.replaceState({ ...history.state, token: undefined }, '');
   }
 
+  /** The page in another language takes the link along: its letter may have been in a language that nobody chose. */
+  function bringToken({ target }) {
+    const translation = target.closest('a[hreflang]');
+    if (translation && token) translation.hash = `token=${token}`;
+  }
+
   function expired(id, { code, title: said }) {
     dropToken();
     const template = $(`template[data-expired="${id}"]`);
@@ -363,7 +369,10 @@ function start() {
     if (section.hidden) beginAnew();
   });
 
-  if (withToken) takeToken();
+  if (withToken) {
+    takeToken();
+    document.addEventListener('click', bringToken);
+  }
   delete section.dataset.undecided;
   if (isHinted()) {
     meet({ quiet: true });

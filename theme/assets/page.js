@@ -1,4 +1,5 @@
-// What a page does without a form: the bar that leads to the card, the menu of a phone, and opening the search.
+// What a page does without a form: the bar that leads to the card, the menu of a phone, opening the search, and the
+// offer of the page in the reader's own language.
 
 const jump = document.querySelector('.jump');
 const card = document.querySelector('#uradi');
@@ -48,3 +49,53 @@ document.addEventListener('keydown', (event) => {
     openSearch();
   }
 });
+
+const OFFERED = 'language-offered';
+// Whoever reads one of these reads Serbian in Latin script.
+const READ_AS_SERBIAN = ['bs', 'cnr', 'hr', 'sh'];
+
+/** The language of a tag (BCP 47), as the site has it: `hu` for hu-RO, `sr` for sr-Cyrl-RS and for hr. */
+function languageOf(tag) {
+  const [language] = tag.toLowerCase().split('-');
+  return READ_AS_SERBIAN.includes(language) ? 'sr' : language;
+}
+
+/** What this page offers: itself in the first language that the browser puts before the page's own. */
+function dueOffer() {
+  const offers = [...document.querySelectorAll('template[data-offer]')];
+  for (const language of navigator.languages.map(languageOf)) {
+    if (language === languageOf(document.documentElement.lang)) return null;
+    const found = offers.find((offer) => offer.dataset.offer === language);
+    if (found) return found;
+  }
+  return null;
+}
+
+/** Keep that a language was offered or chosen. Says whether it is the first time, or, where nothing can be kept,
+    whether the reader comes from elsewhere. */
+function keepOffered() {
+  try {
+    const isFirst = !localStorage.getItem(OFFERED);
+    localStorage.setItem(OFFERED, 'yes');
+    return isFirst;
+  } catch {
+    return !document.referrer.startsWith(`${location.origin}/`);
+  }
+}
+
+for (const kind of ['click', 'auxclick']) {
+  document.addEventListener(kind, ({ target }) => {
+    if (target.closest('a[hreflang]')) keepOffered();
+  });
+}
+
+const due = dueOffer();
+if (due && keepOffered()) {
+  const main = document.querySelector('main');
+  main.before(due.content.cloneNode(true));
+  document.querySelector('.offer').addEventListener('click', ({ target, currentTarget }) => {
+    if (!target.closest('a, button')) return;
+    currentTarget.remove();
+    if (target.closest('button')) main.focus({ preventScroll: true });
+  });
+}

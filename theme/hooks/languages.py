@@ -12,7 +12,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from chalicelib.words import DEFAULT_LANGUAGE, LANGUAGE_TAGS, catalog
+from chalicelib.words import DEFAULT_LANGUAGE, LANGUAGE_TAGS, _, catalog, say
 
 
 class Translation(NamedTuple):
@@ -24,6 +24,25 @@ class Translation(NamedTuple):
     url: str
     absolute_url: str
     is_written: bool
+
+
+class Offer(NamedTuple):
+    """What a page written in several languages says, in one of them, to a reader who would rather read that one."""
+
+    label: str
+    words: str
+    accept: str
+    decline: str
+
+
+def offer(language: str) -> Offer:
+    """The offer of a page in a language, in that language."""
+    return Offer(
+        label=say(language, _("Language")),
+        words=say(language, _("This page is available in your language too.")),
+        accept=say(language, _("Read it in your language")),
+        decline=say(language, _("No, thanks")),
+    )
 
 
 def build_language(config: MkDocsConfig) -> str:
@@ -64,6 +83,7 @@ def on_env(env: jinja2.Environment, config: MkDocsConfig, files: Files) -> jinja
     installer.install_gettext_translations(catalog(language), newstyle=True)
     env.globals.update(language=language, language_tag=LANGUAGE_TAGS[language])
     env.globals["default_language"] = DEFAULT_LANGUAGE
+    env.globals["offer"] = offer
     env.globals["translations_of"] = lambda file: translations(config, file.alternates)
     env.filters["date_in_words"] = lambda day: date_in_words(day, language)
     return env
