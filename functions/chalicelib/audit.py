@@ -4,8 +4,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib import keys, table
+from chalicelib.request import SignedIn
 from chalicelib.timestamps import rfc3339
 from chalicelib.tokens import new_id
+
+# Who has no user yet, or did not say who they are.
+VISITOR = "visitor"
 
 
 class Event(StrEnum):
@@ -43,12 +47,23 @@ class Event(StrEnum):
     USER_TICKET_CLOSED = "user:ticket:closed"
 
 
-def record(event: Event, owner_pk: str, *, actor: str, about: str, now: datetime) -> table.Write:
-    """The write that records an event.
+def of_user(event: Event, user_id: str, now: datetime, *, actor: str = "", about: str = "") -> table.Write:
+    """Record an event of a user's own; who did it and what it was done to are they themselves, unless said."""
+    return _recorded(event, f"USER#{user_id}", now, actor=actor or user_id, about=about or user_id)
 
-    Takes the `pk` of the account or user that it belongs to, the id of who did it (a user's, or `visitor`),
-    and the id of what it was done to. No address, text, token or secret is recorded.
-    """
+
+def by_user(event: Event, by: SignedIn, about: str, now: datetime) -> table.Write:
+    """Record what a user who is signed in did to something of their account; takes that thing's id."""
+    return of_account(event, by.account_id, now, actor=by.user_id, about=about)
+
+
+def of_account(event: Event, account_id: str, now: datetime, *, actor: str, about: str) -> table.Write:
+    """Record an event of an account: takes the id of the user who did it, and of what it was done to."""
+    return _recorded(event, f"ACCOUNT#{account_id}", now, actor=actor, about=about)
+
+
+def _recorded(event: Event, owner_pk: str, now: datetime, *, actor: str, about: str) -> table.Write:
+    """The write that records an event, by ids alone: no address, text, token or secret."""
     event_id = new_id(now)
     return table.put(
         {

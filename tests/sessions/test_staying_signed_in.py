@@ -89,7 +89,7 @@ def test_a_user_whom_the_account_lost_is_refused_on_the_next_request(alice: Pers
 def test_an_owner_who_is_one_no_more_has_what_is_left(alice: Person) -> None:
     client = alice.signed_in()
     place = keys.membership(alice.account_id, alice.id)
-    table.write(table.update(place, sets={"role": "user", "permissions": ["invoices"]}))
+    table.write(table.update(place, sets={"is_owner": False, "permissions": ["invoices"]}))
     assert client.get("/api/contacts").code == "not_allowed"
 
 

@@ -7,6 +7,7 @@ from chalicelib import audit, hashing, limits, sealing
 from chalicelib.accounts import repository
 from chalicelib.accounts.forms import ChangeMe, ConfirmAddress, Register
 from chalicelib.accounts.repository import AccountName, Registration
+from chalicelib.audit import Event
 from chalicelib.keys import normalised_email
 from chalicelib.mail import actions as mail
 from chalicelib.problems import Problem
@@ -47,7 +48,8 @@ def register(form: Register, address: str, now: datetime) -> None:
         language=form.language,
         expires_at=epoch(now + REGISTRATION_LASTS),
     )
-    owner = f"USER#{known.user_id if known else registration.user_id}"
+    user_id = known.user_id if known else registration.user_id
+    owner = f"USER#{user_id}"
     sealed = sealing.seal(token, owner=owner)  # Either way, so that the calls are the same.
     if known:
         writes = mail.send_account_exists(owner, known.email, form.language, now)
@@ -56,8 +58,12 @@ def register(form: Register, address: str, now: datetime) -> None:
             repository.new_registration(registration),
             *mail.send_confirm_address(owner, form.email, form.language, form.name, sealed, now),
         ]
-    event = audit.record(
-        audit.Event.VISITOR_REGISTRATION_STARTED, owner, actor="visitor", about=registration.user_id, now=now
+    event = audit.of_user(
+        Event.VISITOR_REGISTRATION_STARTED,
+        user_id,
+        now,
+        actor=audit.VISITOR,
+        about=registration.user_id,
     )
     commit([*writes, event])
 
@@ -85,13 +91,7 @@ def confirm_address(form: ConfirmAddress, address: str, now: datetime) -> Opened
             repository.new_account(account_id, registration.name, now),
             users.new_membership(account_id, user_id, now, is_owner=True),
             *session.writes,
-            audit.record(
-                audit.Event.USER_ACCOUNT_OPENED,
-                f"ACCOUNT#{account_id}",
-                actor=user_id,
-                about=account_id,
-                now=now,
-            ),
+            audit.of_account(Event.USER_ACCOUNT_OPENED, account_id, now, actor=user_id, about=account_id),
         ]
     )
     return OpenedAccount(registration, session)
@@ -113,12 +113,6 @@ def change_me(by: SignedIn, form: ChangeMe, now: datetime) -> None:
     commit(
         [
             repository.change_user(by.user_id, changes),
-            audit.record(
-                audit.Event.USER_PROFILE_CHANGED,
-                f"USER#{by.user_id}",
-                actor=by.user_id,
-                about=by.user_id,
-                now=now,
-            ),
+            audit.of_user(Event.USER_PROFILE_CHANGED, by.user_id, now),
         ]
     )

@@ -68,7 +68,7 @@ def invite(by: SignedIn, form: InviteUser, address: str, now: datetime) -> Invit
         [
             *repository.new_invitation(invitation, now),
             *_mailed(invitation, token, now),
-            _audited(Event.USER_INVITATION_SENT, invitation, by.user_id, now),
+            audit.by_user(Event.USER_INVITATION_SENT, by, invitation.id, now),
         ]
     )
     return invitation
@@ -93,7 +93,7 @@ def resend(by: SignedIn, invitation_id: str, address: str, now: datetime) -> Inv
         [
             *repository.resend(new, instead_of=old.token_digest),
             *_mailed(new, token, now),
-            _audited(Event.USER_INVITATION_RESENT, new, by.user_id, now),
+            audit.by_user(Event.USER_INVITATION_RESENT, by, new.id, now),
         ]
     )
     return new
@@ -105,7 +105,7 @@ def revoke(by: SignedIn, invitation_id: str, now: datetime) -> None:
     commit(
         [
             *repository.revoke(invitation, now),
-            _audited(Event.USER_INVITATION_REVOKED, invitation, by.user_id, now),
+            audit.by_user(Event.USER_INVITATION_REVOKED, by, invitation.id, now),
         ]
     )
 
@@ -189,7 +189,9 @@ def _accepted(invitation: Invitation, user_id: str, name: str, now: datetime) ->
             invitation.account,
             now,
         ),
-        _audited(Event.USER_INVITATION_ACCEPTED, invitation, user_id, now),
+        audit.of_account(
+            Event.USER_INVITATION_ACCEPTED, invitation.account_id, now, actor=user_id, about=invitation.id
+        ),
     ]
 
 
@@ -237,11 +239,12 @@ def _open(token: str, now: datetime) -> Invitation:
     invitation = repository.of_token(digest(token))
     if invitation is None:
         raise Problem("not_found")
+    if invitation.outcome == repository.ACCEPTED:
+        # Perhaps by the reader themselves, whom the answer did not reach.
+        raise Problem(
+            "link_expired",
+            words=_("This invitation was accepted already. If it was you, sign in and choose the account."),
+        )
     if invitation.token_digest != digest(token) or invitation.state(now) != "pending":
         raise Problem("link_expired")
     return invitation
-
-
-def _audited(event: Event, invitation: Invitation, actor: str, now: datetime) -> Write:
-    owner = f"ACCOUNT#{invitation.account_id}"
-    return audit.record(event, owner, actor=actor, about=invitation.id, now=now)

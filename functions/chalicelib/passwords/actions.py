@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from chalicelib import audit, hashing, limits, sealing
 from chalicelib.accounts import repository as accounts
+from chalicelib.audit import Event
 from chalicelib.keys import normalised_email
 from chalicelib.mail import actions as mail
 from chalicelib.passwords import repository
@@ -13,7 +14,7 @@ from chalicelib.problems import Problem, validation_failed
 from chalicelib.request import SignedIn
 from chalicelib.sessions import actions as sessions
 from chalicelib.sign_in import actions as sign_in
-from chalicelib.table import Write, commit
+from chalicelib.table import commit
 from chalicelib.timestamps import epoch
 from chalicelib.tokens import digest, new_id, new_token
 
@@ -36,7 +37,7 @@ def change_password(by: SignedIn, form: ChangePassword, now: datetime) -> sessio
             accounts.end_other_sessions(by.user_id, by.session_generation),
             *new.writes,
             *mail.send_password_changed(f"USER#{by.user_id}", by.email, by.language, by.name, now),
-            _audited(audit.Event.USER_PASSWORD_CHANGED, by.user_id, by.user_id, now),
+            audit.of_user(Event.USER_PASSWORD_CHANGED, by.user_id, now),
         ]
     )
     return new
@@ -67,7 +68,7 @@ def ask_for_reset(form: AskForReset, address: str, now: datetime) -> None:
         [
             repository.new_reset(reset),
             *letter,
-            _audited(audit.Event.VISITOR_PASSWORD_RESET_REQUESTED, "visitor", user_id, now),
+            audit.of_user(Event.VISITOR_PASSWORD_RESET_REQUESTED, user_id, now, actor=audit.VISITOR),
         ]
     )
 
@@ -93,10 +94,6 @@ def complete_reset(form: CompleteReset, address: str, now: datetime) -> None:
             *mail.send_password_changed(
                 f"USER#{reset.user_id}", user["email"], user["language"], user["name"], now
             ),
-            _audited(audit.Event.USER_PASSWORD_RESET, reset.user_id, reset.user_id, now),
+            audit.of_user(Event.USER_PASSWORD_RESET, reset.user_id, now),
         ]
     )
-
-
-def _audited(event: audit.Event, actor: str, user_id: str, now: datetime) -> Write:
-    return audit.record(event, f"USER#{user_id}", actor=actor, about=user_id, now=now)

@@ -10,7 +10,7 @@ from chalicelib.people.forms import AddContact, ChangeContact
 from chalicelib.people.repository import Contact
 from chalicelib.problems import Problem
 from chalicelib.request import SignedIn
-from chalicelib.table import Page, Write, commit
+from chalicelib.table import Page, commit
 from chalicelib.timestamps import epoch, rfc3339
 from chalicelib.tokens import new_id
 
@@ -18,7 +18,12 @@ from chalicelib.tokens import new_id
 def add_contact(by: SignedIn, form: AddContact, now: datetime) -> Contact:
     """Add a contact. Raises already_exists for an address that is one, limit_reached when the account is full."""
     contact = Contact(id=new_id(now), created_at=rfc3339(now), **form.model_dump())
-    commit([*repository.add(by.account_id, contact), _audited(Event.USER_CONTACT_ADDED, by, contact, now)])
+    commit(
+        [
+            *repository.add(by.account_id, contact),
+            audit.by_user(Event.USER_CONTACT_ADDED, by, contact.id, now),
+        ]
+    )
     return contact
 
 
@@ -43,7 +48,7 @@ def change_contact(by: SignedIn, contact_id: str, form: ChangeContact, now: date
         commit(
             [
                 *repository.change(by.account_id, old, new),
-                _audited(Event.USER_CONTACT_CHANGED, by, new, now),
+                audit.by_user(Event.USER_CONTACT_CHANGED, by, new.id, now),
             ]
         )
     return new
@@ -55,7 +60,7 @@ def remove_contact(by: SignedIn, contact_id: str, now: datetime) -> None:
     commit(
         [
             *repository.remove(by.account_id, contact, now),
-            _audited(Event.USER_CONTACT_REMOVED, by, contact, now),
+            audit.by_user(Event.USER_CONTACT_REMOVED, by, contact.id, now),
         ]
     )
 
@@ -68,11 +73,7 @@ def restore_contact(by: SignedIn, contact_id: str, now: datetime) -> Contact:
     commit(
         [
             *repository.restore(by.account_id, contact, now),
-            _audited(Event.USER_CONTACT_RESTORED, by, contact, now),
+            audit.by_user(Event.USER_CONTACT_RESTORED, by, contact.id, now),
         ]
     )
     return replace(contact, restorable_until=None)
-
-
-def _audited(event: Event, by: SignedIn, contact: Contact, now: datetime) -> Write:
-    return audit.record(event, f"ACCOUNT#{by.account_id}", actor=by.user_id, about=contact.id, now=now)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from chalicelib import audit, cookies
 from chalicelib.accounts import repository as accounts
+from chalicelib.audit import Event
 from chalicelib.fields import View
 from chalicelib.problems import Problem
 from chalicelib.request import SignedIn
@@ -148,13 +149,7 @@ def choose_account(by: SignedIn, form: ChooseAccount, now: datetime) -> None:
             users.is_member(form.account, by.user_id).or_else(Problem("not_found")),
             repository.choose_account(by.session_digest, form.account).or_else(Problem("not_signed_in")),
             accounts.open_next(by.email, form.account),
-            audit.record(
-                audit.Event.USER_ACCOUNT_CHOSEN,
-                f"USER#{by.user_id}",
-                actor=by.user_id,
-                about=form.account,
-                now=now,
-            ),
+            audit.of_user(Event.USER_ACCOUNT_CHOSEN, by.user_id, now, about=form.account),
         ]
     )
 
@@ -164,7 +159,7 @@ def sign_out(by: SignedIn, now: datetime) -> tuple[str, ...]:
     commit(
         [
             repository.end_session(by.session_digest),
-            _audited(audit.Event.USER_SESSION_ENDED, by.user_id, now),
+            audit.of_user(Event.USER_SESSION_ENDED, by.user_id, now),
         ]
     )
     return cookies.end()
@@ -178,11 +173,7 @@ def end_other_sessions(by: SignedIn, now: datetime) -> NewSession:
             accounts.end_other_sessions(by.user_id, by.session_generation),
             accounts.count_generation(by.email),
             *new.writes,
-            _audited(audit.Event.USER_SESSIONS_ENDED, by.user_id, now),
+            audit.of_user(Event.USER_SESSIONS_ENDED, by.user_id, now),
         ]
     )
     return new
-
-
-def _audited(event: audit.Event, user_id: str, now: datetime) -> Write:
-    return audit.record(event, f"USER#{user_id}", actor=user_id, about=user_id, now=now)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from chalicelib import audit, cookies, hashing, limits
 from chalicelib.accounts import repository as accounts
+from chalicelib.audit import Event
 from chalicelib.fields import field_error
 from chalicelib.keys import normalised_email
 from chalicelib.problems import FieldError, Problem, validation_failed
@@ -45,7 +46,7 @@ def sign_in(form: SignIn, address: str, old_token: str, now: datetime) -> NewSes
     if known.two_factor:
         token = new_token()
         waiting = repository.await_second_factor(token, known, now)
-        commit([unchanged, waiting, _audited(audit.Event.USER_SECOND_FACTOR_AWAITED, known.user_id, now)])
+        commit([unchanged, waiting, audit.of_user(Event.USER_SECOND_FACTOR_AWAITED, known.user_id, now)])
         return Awaiting(cookies.begin_sign_in(token, int(repository.LASTS.total_seconds())))
     new = sessions.begin(known.user_id, known.account_id, now, generation=known.generation)
     commit([unchanged, *_begun(new, old_token, now)])
@@ -95,7 +96,7 @@ def elevate(by: SignedIn, form: Elevate, address: str, now: datetime) -> NewSess
             *spent,
             accounts.session_still_counts(by.user_id, by.session_generation),
             *new.writes,
-            _audited(audit.Event.USER_SESSION_ELEVATED, by.user_id, now),
+            audit.of_user(Event.USER_SESSION_ELEVATED, by.user_id, now),
         ]
     )
     return new
@@ -121,8 +122,4 @@ def wrong_password(pointer: str) -> FieldError:
 def _begun(new: NewSession, old_token: str, now: datetime) -> list[Write]:
     """A new session, on record, in the place of the one that the browser still had."""
     ended = [kept_sessions.end_session(digest(old_token))] if old_token else []
-    return [*ended, *new.writes, _audited(audit.Event.USER_SESSION_STARTED, new.session.user_id, now)]
-
-
-def _audited(event: audit.Event, user_id: str, now: datetime) -> Write:
-    return audit.record(event, f"USER#{user_id}", actor=user_id, about=user_id, now=now)
+    return [*ended, *new.writes, audit.of_user(Event.USER_SESSION_STARTED, new.session.user_id, now)]

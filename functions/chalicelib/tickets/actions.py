@@ -10,7 +10,7 @@ from chalicelib.fields import field_error
 from chalicelib.mail import actions as mail
 from chalicelib.problems import Problem, validation_failed
 from chalicelib.request import SignedIn
-from chalicelib.table import ConditionFailed, Item, Write, commit
+from chalicelib.table import ConditionFailed, Item, commit
 from chalicelib.tickets import repository
 from chalicelib.tickets.forms import AnswerTicket, OpenTicket
 from chalicelib.tickets.repository import Message, Ticket
@@ -57,7 +57,7 @@ def open_ticket(by: SignedIn, form: OpenTicket, idempotency_key: str, now: datet
                     ticket.subject,
                     now,
                 ),
-                _audited(Event.USER_TICKET_OPENED, by, ticket.id, now),
+                audit.by_user(Event.USER_TICKET_OPENED, by, ticket.id, now),
             ]
         )
     except ConditionFailed as earlier:
@@ -88,7 +88,7 @@ def answer_ticket(by: SignedIn, ticket_id: str, form: AnswerTicket, now: datetim
         [
             repository.new_message(ticket_id, message),
             repository.touch(ticket_id, OPEN, now),
-            _audited(Event.USER_TICKET_ANSWERED, by, ticket_id, now),
+            audit.by_user(Event.USER_TICKET_ANSWERED, by, ticket_id, now),
         ]
     )
     return message
@@ -117,7 +117,3 @@ def _digest(*parts: str) -> str:
     """SHA-256 over the parts and their lengths, so that no two lists of parts look alike."""
     text = "".join(f"{len(part)}:{part}" for part in parts)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _audited(event: Event, by: SignedIn, ticket_id: str, now: datetime) -> Write:
-    return audit.record(event, f"ACCOUNT#{by.account_id}", actor=by.user_id, about=ticket_id, now=now)

@@ -16,6 +16,7 @@ from io import BytesIO
 
 from chalicelib import audit, brand, limits, sealing
 from chalicelib.accounts import repository as accounts
+from chalicelib.audit import Event
 from chalicelib.fields import field_error
 from chalicelib.mail import actions as mail
 from chalicelib.problems import Problem
@@ -82,7 +83,7 @@ def begin(by: SignedIn, now: datetime) -> Begun:
     commit(
         [
             repository.begin(by.user_id, sealed, by.session_digest, now),
-            _audited(audit.Event.USER_TWO_FACTOR_BEGUN, by.user_id, now),
+            audit.of_user(Event.USER_TWO_FACTOR_BEGUN, by.user_id, now),
         ]
     )
     uri = pyotp.TOTP(secret).provisioning_uri(name=by.email, issuer_name=brand.COMPANY)
@@ -115,7 +116,7 @@ def confirm(by: SignedIn, form: ConfirmEnrolment, address: str, now: datetime) -
             *accounts.switch_two_factor(by.user_id, by.email, since=now),
             *session.writes,
             *mail.send_two_factor_enabled(_owner(by.user_id), by.email, by.language, by.name, now),
-            _audited(audit.Event.USER_TWO_FACTOR_ENABLED, by.user_id, now),
+            audit.of_user(Event.USER_TWO_FACTOR_ENABLED, by.user_id, now),
         ]
     )
     return Enrolled(codes, rfc3339(now), session)
@@ -149,7 +150,7 @@ def renew_recovery_codes(by: SignedIn, now: datetime) -> list[str]:
         [
             *_unless_meanwhile(renewed),
             *mail.send_recovery_codes_renewed(_owner(by.user_id), by.email, by.language, by.name, now),
-            _audited(audit.Event.USER_RECOVERY_CODES_RENEWED, by.user_id, now),
+            audit.of_user(Event.USER_RECOVERY_CODES_RENEWED, by.user_id, now),
         ]
     )
     return codes
@@ -164,7 +165,7 @@ def disable(by: SignedIn, now: datetime) -> None:
             *_unless_meanwhile(forgotten),
             *accounts.switch_two_factor(by.user_id, by.email, since=None),
             *mail.send_two_factor_disabled(_owner(by.user_id), by.email, by.language, by.name, now),
-            _audited(audit.Event.USER_TWO_FACTOR_DISABLED, by.user_id, now),
+            audit.of_user(Event.USER_TWO_FACTOR_DISABLED, by.user_id, now),
         ]
     )
 
@@ -192,7 +193,7 @@ def _prove_recovery_code(
     notice = mail.send_recovery_code_used(
         _owner(user_id), user["email"], user["language"], user["name"], left, now
     )
-    event = _audited(audit.Event.USER_RECOVERY_CODE_USED, user_id, now)
+    event = audit.of_user(Event.USER_RECOVERY_CODE_USED, user_id, now)
     return [*(write.or_else(wrong_code()) for write in spent), *notice, event]
 
 
@@ -233,7 +234,3 @@ def _unless_meanwhile(writes: list[Write]) -> list[Write]:
 
 def _owner(user_id: str) -> str:
     return f"USER#{user_id}"
-
-
-def _audited(event: audit.Event, user_id: str, now: datetime) -> Write:
-    return audit.record(event, _owner(user_id), actor=user_id, about=user_id, now=now)

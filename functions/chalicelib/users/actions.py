@@ -7,7 +7,7 @@ from chalicelib import audit
 from chalicelib.accounts import repository as accounts
 from chalicelib.audit import Event
 from chalicelib.request import SignedIn
-from chalicelib.table import Write, commit
+from chalicelib.table import commit
 from chalicelib.users import repository
 from chalicelib.users.forms import ChangePermissions
 from chalicelib.users.repository import Membership
@@ -40,15 +40,21 @@ def change_permissions(by: SignedIn, user_id: str, form: ChangePermissions, now:
     Raises not_found, also for the owner, who has all.
     """
     change = repository.change_permissions(by.account_id, user_id, form.permissions)
-    commit([change, _audited(Event.USER_PERMISSIONS_CHANGED, by, user_id, now)])
+    commit(
+        [
+            change,
+            audit.by_user(Event.USER_PERMISSIONS_CHANGED, by, user_id, now),
+        ]
+    )
     return list(form.permissions)
 
 
 def remove_user(by: SignedIn, user_id: str, now: datetime) -> None:
     """Let a user no longer reach the account, from their next request on. Raises not_found, also for the owner."""
     removal = repository.remove(by.account_id, user_id)
-    commit([removal, _audited(Event.USER_MEMBERSHIP_REMOVED, by, user_id, now)])
-
-
-def _audited(event: Event, by: SignedIn, user_id: str, now: datetime) -> Write:
-    return audit.record(event, f"ACCOUNT#{by.account_id}", actor=by.user_id, about=user_id, now=now)
+    commit(
+        [
+            removal,
+            audit.by_user(Event.USER_MEMBERSHIP_REMOVED, by, user_id, now),
+        ]
+    )
