@@ -92,7 +92,7 @@ def create(table: str = TABLE) -> None:
     if not _exists(table):
         cloudformation.create_stack(**request)
     elif cloudformation.get_template(StackName=table)["TemplateBody"] != request["TemplateBody"]:
-        cloudformation.update_stack(**request)
+        _update(cloudformation, request)
     status = _settled_status(cloudformation, table)
     if status not in _IS_UP:
         raise CannotRun(f"infra/template.yaml could not be put into ministack: its stack is {status}.")
@@ -123,6 +123,17 @@ def _exists(table: str) -> bool:
     except ClientError:
         return False
     return True
+
+
+def _update(cloudformation: Any, request: dict[str, Any]) -> None:
+    """Update the stack, unless the template changed in its comments alone, which CloudFormation calls an error."""
+    from botocore.exceptions import ClientError
+
+    try:
+        cloudformation.update_stack(**request)
+    except ClientError as failure:
+        if "No updates are to be performed" not in str(failure):
+            raise
 
 
 def _settled_status(cloudformation: Any, table: str) -> str:
