@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run write test check words format lock clean
+.PHONY: help run write test check package words format lock clean
 
 help:  ## List the commands.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,9 @@ check: .venv/made $(CATALOGS)  ## Format, lint, types, import rules, complete ca
 	$(BIN)/python -m pytest -q tests/test_rooms.py
 	$(BIN)/python -m infra.words check
 	$(BIN)/python -m mkdocs build --strict --quiet
+
+package: .venv/made $(CATALOGS)  ## Build what AWS takes, build/package/: the functions' zip and the template that deploys them.
+	$(BIN)/python -m infra.package
 
 words: .venv/made  ## Bring the catalogs up to the words in the code (then translate what is new).
 	$(BIN)/python -m infra.words update

@@ -1,0 +1,115 @@
+"""`make package`: the functions as Lambda takes them, and the template that CloudFormation deploys them by.
+
+functions/ and its locked wheels ──chalice package──▶ build/package/deployment.zip
+app.py, template.yaml, functions.yaml, brand.toml, PROBLEMS ──▶ build/package/sam.json
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+from chalice.constants import MISSING_DEPENDENCIES_TEMPLATE
+from chalice.package import TemplateDeepMerger, YAMLTemplateSerializer
+
+from chalicelib import brand
+from infra import gateway_responses
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "build" / "package"
+ZIP = "deployment.zip"
+TEMPLATE = "sam.json"
+STAGE = "production"
+LARGEST_ZIP = 5_000_000  # bytes (design.md, Budgets)
+
+_NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.po", "deployments", "deployed")
+_ENVIRONMENT = {
+    # Asked for by chalice to learn AWS's partition; the template names no region.
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "PIP_ONLY_BINARY": ":all:",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+
+
+class CannotPackage(Exception):
+    """Why there is no package; its words are for the terminal."""
+
+
+def package(folder: Path) -> None:
+    """Write deployment.zip and sam.json into a folder, in the place of what it held. Raises CannotPackage."""
+    shutil.rmtree(folder, ignore_errors=True)
+    with tempfile.TemporaryDirectory() as workshop:
+        # A copy, in which brand.toml is a file and not a link, and no zip of an earlier time is found.
+        functions = Path(
+            shutil.copytree(ROOT / "functions", Path(workshop, "functions"), ignore=_NOT_SHIPPED)
+        )
+        merged = Path(workshop, "merged.json")
+        merged.write_text(json.dumps(template()), "utf-8")
+        _chalice("package", "--stage", STAGE, "--merge-template", str(merged), str(folder), within=functions)
+    size = (folder / ZIP).stat().st_size
+    if size > LARGEST_ZIP:
+        raise CannotPackage(f"{folder / ZIP} is too large: {size:,} bytes, and {LARGEST_ZIP:,} are allowed.")
+
+
+def template() -> dict[str, Any]:
+    """All that is laid over chalice's own template."""
+    serializer = YAMLTemplateSerializer()
+    files = [ROOT / "infra" / "template.yaml", ROOT / "infra" / "functions.yaml"]
+    parts = [serializer.load_template(file.read_text("utf-8"), file.name) for file in files]
+    merged: dict[str, Any] = reduce(
+        lambda under, over: TemplateDeepMerger().merge(over, under), [*parts, _said()]
+    )
+    return merged
+
+
+def _said() -> dict[str, Any]:
+    """What other files say already."""
+    sender = brand.SUPPORT_EMAIL
+    return {
+        "Parameters": {"Origins": {"Default": brand.BRAND["provider"]["site"]}},
+        "Mappings": {"Brand": {"Sender": {"Address": sender, "Domain": sender.rpartition("@")[2]}}},
+        "Resources": {"RestAPI": {"Properties": {"GatewayResponses": gateway_responses.responses()}}},
+    }
+
+
+def _chalice(*arguments: str, within: Path) -> None:
+    """Run chalice without credentials, and without whatever this shell says of AWS, Python and Kalauz."""
+    ours = ("AWS_", "KALAUZ_", "PYTHON")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    done = subprocess.run(  # noqa: S603 - a program of our own choosing.
+        [Path(sys.executable).with_name("chalice"), *arguments],
+        cwd=within,
+        env={**inherited, **_ENVIRONMENT},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    # Of a wheel that it could not get chalice tells, and goes on without.
+    lacks_a_wheel = MISSING_DEPENDENCIES_TEMPLATE.split("%s")[0].strip() in done.stdout
+    if done.returncode or lacks_a_wheel:
+        raise CannotPackage(done.stdout.rstrip())
+
+
+def main() -> int:
+    """Build into build/package/, and tell the size."""
+    try:
+        package(FOLDER)
+    except CannotPackage as trouble:
+        print(trouble, file=sys.stderr)
+        return 1
+    size = (FOLDER / ZIP).stat().st_size
+    print(f"{FOLDER / TEMPLATE}\n{FOLDER / ZIP}: {size:,} bytes of at most {LARGEST_ZIP:,}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
