@@ -205,6 +205,18 @@ def test_home_lists_every_article(site: Site) -> None:
         assert set(procedures) <= links
 
 
+def test_home_offers_a_way_to_mend_only_where_an_article_is_written(
+    build_docs: Callable[[dict[str, str]], Site],
+) -> None:
+    written = {f"{language}/security/two-factor.md": article("Two") for language in ("sr", "hu")}
+    site = build_docs(written)
+    for language, ways in {"sr": {"nothing", "two_factor_off"}, "es": {"nothing"}}.items():
+        templates = site.page(in_language("/", language)).all("template", **{"data-kind": "*"})
+        assert {template.attributes["data-kind"] for template in templates} == ways
+    links = {link.attributes["href"] for link in site.page("/hu/").all("a")}
+    assert "security/two-factor/#uradi" in links
+
+
 def test_the_headers_are_written_for_the_servers(site: Site) -> None:
     assert json.loads((ROOT / "build" / "headers.json").read_text("utf-8")) == HEADERS
     policy = HEADERS["Content-Security-Policy"]

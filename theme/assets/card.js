@@ -23,6 +23,7 @@ const loadFeature = {
   'open-ticket': () => import('./tickets.js'),
   register: () => import('./account.js'),
   'change-password': () => import('./account.js'),
+  'sign-in': () => import('./attention.js'),
 };
 
 const section = document.querySelector('[data-card]');
@@ -151,15 +152,19 @@ function start() {
     const { me } = session;
     if (token) return show(withToken.id);
     if (location.hash === '#forgot-password' && views.has('forgot-password')) return show('forgot-password');
-    if (me && views.has('uradi-account')) {
-      put(views.get('uradi-account'), me.user);
-      return show('uradi-account', { quiet, news });
-    }
+    if (me && views.has('uradi-account')) return showAccount({ quiet, news });
     if (!me && 'needsSession' in section.dataset) return show('sign-in', { quiet, news });
     const { needs } = views.get(primary).dataset;
     if (me && needs && !me.permissions.includes(needs)) return show('uradi-not-allowed', { quiet });
     show(primary, { quiet, news });
     if (me) withFeature((found) => found.opened?.()).catch(() => announce(section.dataset.offline));
+  }
+
+  /** The account at a glance, and beside it what wants attention: at once, so that nothing jumps. */
+  async function showAccount(manner) {
+    put(views.get('uradi-account'), session.me.user);
+    await withFeature((found) => found.opened()).catch(() => {});
+    show('uradi-account', manner);
   }
 
   // --- Who is there ---
@@ -168,6 +173,7 @@ function start() {
     show(primary, { quiet: true });
     loading(true);
     announce(section.dataset.loading);
+    fetchFeature();
     await load();
     announce('');
     if (!session.me && isHinted()) return show('uradi-unreachable', { quiet });
@@ -215,6 +221,11 @@ function start() {
     feature ??= loadFeature[primary]().then((module) => module.default(card));
     feature.catch(() => (feature = null));
     return use(await feature);
+  }
+
+  /** Begin to fetch it, for whoever will need it in a moment. */
+  function fetchFeature() {
+    if (loadFeature[primary]) withFeature(() => {}).catch(() => {});
   }
 
   const closeFeature = async () => (await feature?.catch(() => null))?.closed?.();
@@ -354,7 +365,7 @@ function start() {
   });
   // A feature is fetched when somebody begins to fill in its form, so that a reader's page stays light.
   section.addEventListener('focusin', ({ target }) => {
-    if (target.form && loadFeature[primary]) withFeature(() => {}).catch(() => {});
+    if (target.form) fetchFeature();
   });
   for (const form of section.querySelectorAll('form')) follow(form, () => slotOf(form));
   addEventListener('hashchange', () => {

@@ -83,6 +83,7 @@ def on_env(env: jinja2.Environment, config: MkDocsConfig, files: Files) -> jinja
     installer.install_gettext_translations(catalog(language), newstyle=True)
     env.globals.update(language=language, language_tag=LANGUAGE_TAGS[language])
     env.globals["default_language"] = DEFAULT_LANGUAGE
+    env.globals["article_file"] = lambda path: files.get_file_from_path(f"{language}/{path}.md")
     env.globals["offer"] = offer
     env.globals["translations_of"] = lambda file: translations(config, file.alternates)
     env.filters["date_in_words"] = lambda day: date_in_words(day, language)
