@@ -65,11 +65,13 @@ class Person:
         assert known
         table.write(accounts.set_password(self.email, new_hash, instead_of=known.password_hash))
 
-    def signed_in(self) -> Client:
+    def signed_in(self, *, with_code: bool = False) -> Client:
         """Their browser with a session such as signing in begins, without the cost of a password."""
         user = accounts.user(self.id)
         assert user
-        new = sessions.begin(self.id, self.account_id, datetime.now(UTC), generation=user["generation"])
+        new = sessions.begin(
+            self.id, self.account_id, datetime.now(UTC), generation=user["generation"], with_code=with_code
+        )
         table.commit(new.writes)
         client = self.client()
         client.take_cookies(new.cookies)

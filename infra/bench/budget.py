@@ -6,6 +6,7 @@ ACT = ["TransactWriteItems"]
 READ = ["GetItem"]
 LIST = ["Query"]
 SEAL = ["Encrypt"]
+UNSEAL = ["Decrypt"]
 
 CALLS = {
     "GET /api/openapi.json": [],
@@ -14,6 +15,7 @@ CALLS = {
     "GET /api/me": [*AUTHORISE, *LIST, "BatchGetItem"],
     "PATCH /api/me": [*AUTHORISE, *ACT],
     "POST /api/session": [*CHARGE, *CHARGE, *READ, *ACT],
+    "POST /api/session/second-factor": [*CHARGE, *READ, *CHARGE, *READ, *UNSEAL, *ACT],
     "PUT /api/session/account": [*AUTHORISE, *ACT],
     "POST /api/session/elevation": [*AUTHORISE, *CHARGE, *READ, *ACT],
     "DELETE /api/session": [*AUTHORISE, *ACT],
@@ -21,6 +23,20 @@ CALLS = {
     "PUT /api/me/password": [*AUTHORISE, *CHARGE, *READ, *ACT],
     "POST /api/password-resets": [*CHARGE, *CHARGE, *READ, *SEAL, *ACT],
     "POST /api/password-resets/complete": [*CHARGE, *READ, *READ, *ACT],
+    "GET /api/two-factor": [*AUTHORISE, *READ],
+    "POST /api/two-factor": [*AUTHORISE, *SEAL, *ACT],
+    "POST /api/two-factor/confirm": [*AUTHORISE, *CHARGE, *CHARGE, *READ, *UNSEAL, *ACT],
+    "POST /api/two-factor/recovery-codes": [*AUTHORISE, *READ, *LIST, *ACT],
+    "DELETE /api/two-factor": [*AUTHORISE, *READ, *LIST, *ACT],
+    "GET /api/invitations": [*AUTHORISE, *LIST],
+    "POST /api/invitations": [*AUTHORISE, *CHARGE, *CHARGE, *READ, *SEAL, *ACT],
+    "POST /api/invitations/{id}/resend": [*AUTHORISE, *CHARGE, *READ, *CHARGE, *READ, *SEAL, *ACT],
+    "DELETE /api/invitations/{id}": [*AUTHORISE, *READ, *ACT],
+    "POST /api/invitations/preview": [*CHARGE, *READ, *READ, *READ],
+    "POST /api/invitations/accept": [*CHARGE, *READ, *READ, *READ, *ACT],
+    "GET /api/users": [*AUTHORISE, *LIST, "BatchGetItem"],
+    "PATCH /api/users/{id}": [*AUTHORISE, *ACT],
+    "DELETE /api/users/{id}": [*AUTHORISE, *ACT],
     "GET /api/contacts": [*AUTHORISE, *LIST],
     "POST /api/contacts": [*AUTHORISE, *ACT],
     "GET /api/contacts/{id}": [*AUTHORISE, *READ],

@@ -9,6 +9,8 @@ from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 
 from chalicelib import aws, limits, sealing, table
 from chalicelib.problems import Problem
+from chalicelib.routing import Endpoint
+from infra.bench.budget import CALLS
 from tests.aws_calls import (
     Answering,
     Faults,
@@ -19,10 +21,10 @@ from tests.aws_calls import (
     refuses,
     throttles,
 )
-from tests.client import Answer, Client, endpoints
-from tests.conftest import PASSWORD, Person, items, settle
+from tests.client import Answer, Client
+from tests.conftest import PASSWORD, Person, everything, items, settle
 from tests.people.contacts import VERA, add, agree
-from tests.requests.walk import ENDPOINTS, Place, knock, named
+from tests.requests.walk import ENDPOINTS, Place, caller, knock, named
 from tests.tickets.conversations import open_ticket
 
 LAMBDA_SECONDS = 20
@@ -90,20 +92,25 @@ def test_always_the_reader_is_told_to_come_back(
     "endpoint", [each for each in ENDPOINTS if each.path != "/api/openapi.json"], ids=named
 )
 def test_no_route_fails_otherwise_when_all_is_throttled(
-    alice: Person, faults: Faults, endpoint: object
+    alice: Person, faults: Faults, endpoint: Endpoint
 ) -> None:
-    place = Place.furnished(alice)
-    client = alice.signed_in()
+    place, client = Place.furnished(alice), caller(endpoint, alice)
     faults.always_meets("*", throttles)
-    assert is_told_to_come_back(knock(client, endpoint, place.path(endpoint)))  # type: ignore[arg-type]
+    assert is_told_to_come_back(knock(client, endpoint, place.path(endpoint)))
 
 
-@pytest.mark.parametrize("path", ["/api/registrations", "/api/password-resets"])
-def test_a_throttled_key_service_is_told_so_too(alice: Person, faults: Faults, path: str) -> None:
-    faults.always_meets("Encrypt", refuses("ThrottlingException"))
-    assert is_told_to_come_back(knock(Client(), endpoints()["POST", path]))
+SEALING = [each for each in ENDPOINTS if {"Encrypt", "Decrypt"} & set(CALLS[named(each)])]
+
+
+@pytest.mark.parametrize("endpoint", SEALING, ids=named)
+def test_a_throttled_key_service_is_told_so_too(alice: Person, faults: Faults, endpoint: Endpoint) -> None:
+    place, client = Place.furnished(alice), caller(endpoint, alice)
+    before = everything()
+    for operation in ("Encrypt", "Decrypt"):
+        faults.always_meets(operation, throttles)
+    assert is_told_to_come_back(knock(client, endpoint, place.path(endpoint)))
     faults.are_over()
-    assert not items("Email") and not items("Registration") and not items("PasswordReset")
+    assert [item for item in everything() if item["entity"] != "Attempts"] == before
 
 
 def test_who_cannot_be_counted_is_not_let_in(alice: Person, faults: Faults) -> None:

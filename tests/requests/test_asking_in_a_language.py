@@ -56,11 +56,17 @@ def test_problems_and_answers_say_their_language(aws: None, accept_language: str
     )
 
 
+# What the words of a problem tell of the request.
+SAID_OF = {"other_addressee": {"invited": "greta@example.com", "you": "alice@example.com"}}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("code", PROBLEMS)
 def test_every_problem_has_words_without_gaps(code: str, language: str) -> None:
-    told = Problem(code, retry_after=90).document(language, "id")
+    said_of = SAID_OF.get(code, {})
+    told = Problem(code, retry_after=90, values=said_of).document(language, "id")
     assert told["title"].strip() and "{" not in told["title"]
+    assert all(value in told["title"] for value in said_of.values())
 
 
 VALUES = {"min_length": 8, "max_length": 200, "word": "tilia"}

@@ -1,0 +1,90 @@
+"""The app on somebody's phone, and short ways to where its codes count."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pyotp
+
+from chalicelib import keys, sealing, table
+from chalicelib.accounts import repository as accounts
+from chalicelib.cookies import begin_sign_in
+from chalicelib.sign_in import repository as sign_ins
+from chalicelib.tokens import digest, new_id, new_token
+from chalicelib.two_factor import repository
+from chalicelib.two_factor.actions import STEP_SECONDS
+from chalicelib.two_factor.repository import Enrolment
+from tests.client import Client
+from tests.conftest import Clock, Person
+
+RECOVERY_CODES = [f"{letter * 4}-2345-6789-WXYZ" for letter in "ABCDEFGHJK"]
+
+
+@dataclass(frozen=True)
+class Authenticator:
+    """An app that has somebody's secret."""
+
+    secret: str
+
+    def code(self, now: datetime | None = None, *, steps: int = 0) -> str:
+        """What it shows now, or so many steps of 30 seconds later."""
+        return pyotp.TOTP(self.secret).at(now or datetime.now(UTC), counter_offset=steps)
+
+    def wrong_code(self, now: datetime | None = None) -> str:
+        """Six digits that it shows neither now nor a few minutes around."""
+        shown = {self.code(now, steps=step) for step in range(-10, 11)}
+        return next(code for code in ("000000", "111111", "222222", "333333") if code not in shown)
+
+
+# The one that tests hold which are not about enrolling.
+APP = Authenticator("KALAUZKALAUZKALAUZKALAUZKALAUZ23")
+
+
+def begun(person: Person, client: Client) -> Authenticator:
+    """Two-factor begun in a session, such as `POST /api/two-factor` begins it, with a secret that is known."""
+    sealed = sealing.seal(APP.secret, owner=f"USER#{person.id}")
+    session = digest(client.cookies["session"])
+    table.write(repository.begin(person.id, sealed, session, datetime.now(UTC)))
+    return APP
+
+
+def switched_on(person: Person) -> Authenticator:
+    """Two-factor on since this morning, with RECOVERY_CODES; nothing is counted as a try."""
+    now = datetime.now(UTC)
+    sealed = sealing.seal(APP.secret, owner=f"USER#{person.id}")
+    enrolment = Enrolment(sealed, "", 0)
+    table.write(repository.begin(person.id, sealed, "", now))
+    hashes = [digest(code.replace("-", "")) for code in RECOVERY_CODES]
+    long_ago = int(now.timestamp()) // STEP_SECONDS - 1000
+    table.commit(
+        [
+            *repository.confirm(person.id, enrolment, long_ago, new_id(now), hashes, now),
+            *accounts.switch_two_factor(person.id, person.email, since=now),
+        ]
+    )
+    return APP
+
+
+def awaited(person: Person) -> Client:
+    """Their browser after the password was right, without the cost of one: the code is awaited."""
+    known, token = accounts.sign_in_address(person.email), new_token()
+    assert known
+    table.write(sign_ins.await_second_factor(token, known, datetime.now(UTC)))
+    client = person.client()
+    client.take_cookies(begin_sign_in(token, 300))
+    return client
+
+
+def enrolled(client: Client, clock: Clock) -> tuple[Authenticator, dict[str, Any]]:
+    """Switch two-factor on as a reader does; returns their app, and what the API answered."""
+    answer = client.post("/api/two-factor")
+    assert answer.status == 201, answer.text
+    app = Authenticator(answer.body["secret"])
+    confirmed = client.post("/api/two-factor/confirm", {"code": app.code(clock.now())})
+    assert confirmed.status == 201, confirmed.text
+    return app, confirmed.body
+
+
+def credential(person: Person) -> dict[str, Any] | None:
+    """The item of the secret that counts."""
+    return table.get(keys.totp_credential(person.id))
