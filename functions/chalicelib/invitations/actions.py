@@ -80,7 +80,7 @@ def list_invitations(by: SignedIn, after: str | None) -> tuple[list[Invitation],
 
 
 def resend(by: SignedIn, invitation_id: str, address: str, now: datetime) -> Invitation:
-    """Mail a fresh link, valid for 7 days more, and let the old one die.
+    """Mail a fresh link, valid for 7 days more, and let the old one die; who resends vouches for it from now on.
 
     Raises not_found, link_expired for one that was accepted or revoked, limit_reached and too_many_attempts.
     """
@@ -88,7 +88,16 @@ def resend(by: SignedIn, invitation_id: str, address: str, now: datetime) -> Inv
     old = _of_account(by, invitation_id)
     limits.charge("mail_per_addressee", normalised_email(old.email), now)
     token = new_token()
-    new = replace(old, token_digest=digest(token), sent_at=rfc3339(now), valid_until=epoch(now + LASTS))
+    new = replace(
+        old,
+        inviter_id=by.user_id,
+        inviter=by.name,
+        inviter_email=by.email,
+        inviter_language=by.language,
+        token_digest=digest(token),
+        sent_at=rfc3339(now),
+        valid_until=epoch(now + LASTS),
+    )
     commit(
         [
             *repository.resend(new, instead_of=old.token_digest),
@@ -138,10 +147,13 @@ def _join(invitation: Invitation, by: SignedIn, now: datetime) -> Joined:
     if normalised_email(by.email) != normalised_email(invitation.email):
         raise Problem("other_addressee", values={"invited": invitation.email, "you": by.email})
     on_account = kept_sessions.choose_account(by.session_digest, invitation.account_id)
+    # Whoever was removed from the account that signing in opens would find themselves without one again.
+    opens_next = [] if by.account_id else [accounts.open_next(by.email, invitation.account_id)]
     commit(
         [
             *_accepted(invitation, by.user_id, by.name, now),
             on_account.or_else(Problem("not_signed_in")),
+            *opens_next,
         ]
     )
     return Joined(invitation, None)

@@ -109,6 +109,10 @@ def resend(invitation: Invitation, instead_of: str) -> list[Write]:
         table.update(
             keys.invitation(invitation.account_id, invitation.id),
             sets={
+                "inviter_id": invitation.inviter_id,
+                "inviter": invitation.inviter,
+                "inviter_email": invitation.inviter_email,
+                "inviter_language": invitation.inviter_language,
                 "token_digest": invitation.token_digest,
                 "sent_at": invitation.sent_at,
                 "valid_until": invitation.valid_until,
