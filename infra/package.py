@@ -2,6 +2,8 @@
 
 functions/ and its locked wheels ──chalice package──▶ build/package/deployment.zip
 app.py, template.yaml, functions.yaml, brand.toml, PROBLEMS ──▶ build/package/sam.json
+
+Lambda runs it with the version of Python that made it.
 """
 
 import json
@@ -34,7 +36,7 @@ _ENVIRONMENT = {
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "AWS_EC2_METADATA_DISABLED": "true",
-    "PIP_ONLY_BINARY": ":all:",
+    "PIP_ONLY_BINARY": ":all:",  # What would be compiled here is not what the lock's hashes stand for.
     "PYTHONDONTWRITEBYTECODE": "1",
 }
 

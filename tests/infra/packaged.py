@@ -1,0 +1,171 @@
+"""What `make package` leaves, and its functions run as Lambda runs them."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import boto3
+
+from infra.local.ministack import CREDENTIALS
+
+EDGE_SECRET = "known to our CloudFront and to the functions"
+# What Lambda has by itself, with what that needs.
+IN_LAMBDA = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", "urllib3")
+
+
+@dataclass(frozen=True)
+class Package:
+    """A folder with deployment.zip and sam.json."""
+
+    folder: Path
+
+    @property
+    def zip(self) -> Path:
+        return self.folder / "deployment.zip"
+
+    @property
+    def sam(self) -> Path:
+        return self.folder / "sam.json"
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The files in the zip."""
+        with ZipFile(self.zip) as packed:
+            return packed.namelist()
+
+    def file(self, name: str) -> bytes:
+        """A file in the zip."""
+        with ZipFile(self.zip) as packed:
+            return packed.read(name)
+
+    @cached_property
+    def template(self) -> dict[str, Any]:
+        template: dict[str, Any] = json.loads(self.sam.read_text("utf-8"))
+        return template
+
+    def properties(self, resource: str) -> dict[str, Any]:
+        """What the template says of a resource."""
+        properties: dict[str, Any] = self.template["Resources"][resource]["Properties"]
+        return properties
+
+    def variables(self, function: str) -> dict[str, Any]:
+        """The environment that the template gives a function."""
+        everywhere: dict[str, Any] = self.template["Globals"]["Function"]["Environment"]["Variables"]
+        return {**everywhere, **self.properties(function)["Environment"]["Variables"]}
+
+    def unpack(self) -> None:
+        """Lay the zip, and what Lambda has by itself, beside it."""
+        with ZipFile(self.zip) as packed:
+            packed.extractall(self.folder / "task")
+        runtime = self.folder / "runtime"
+        runtime.mkdir()
+        site_packages = Path(boto3.__file__).parents[1]
+        for name in IN_LAMBDA:
+            (runtime / name).symlink_to(site_packages / name)
+
+    def run(self, function: str, event: dict[str, Any]) -> Any:
+        """What a function of the unpacked zip answers to an event, with the table and AWS of this process."""
+        values = {
+            "KALAUZ_STAGE": "production",
+            "KALAUZ_TABLE": os.environ["KALAUZ_TABLE"],
+            "KALAUZ_KEY": os.environ["KALAUZ_KEY"],
+            "KALAUZ_ORIGINS": "https://help.example",
+            "KALAUZ_EDGE_SECRET": EDGE_SECRET,
+        }
+        script = Path(__file__).with_name("lambda_runtime.py")
+        done = subprocess.run(
+            # Without `site`, and so without what is installed here.
+            [sys.executable, "-S", script, self.folder / "task", self.folder / "runtime"],
+            input=json.dumps({"handler": self.properties(function)["Handler"], "event": event}),
+            env={
+                **CREDENTIALS,
+                "AWS_ENDPOINT_URL": os.environ.get("AWS_ENDPOINT_URL", ""),
+                "PYTHONPYCACHEPREFIX": str(self.folder / "pycache"),
+                **{name: values[name] for name in self.variables(function)},
+            },
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        return json.loads(done.stdout.splitlines()[-1])
+
+
+def request(method: str, path: str, body: Any = None, **headers: str) -> dict[str, Any]:
+    """A request as API Gateway hands it over behind our CloudFront; a header's name is written with underscores."""
+    sent = {
+        "Accept": "application/json",
+        "CloudFront-Viewer-Address": "198.51.100.10:46532",
+        "Host": "abcdefghij.execute-api.eu-central-1.amazonaws.com",
+        "Sec-Fetch-Site": "same-origin",
+        "X-Amzn-Trace-Id": "Root=1-69219f3d-0123456789abcdef01234567",
+        "X-Forwarded-For": "198.51.100.10, 203.0.113.68",
+        "X-Forwarded-Port": "443",
+        "X-Forwarded-Proto": "https",
+        "X-Kalauz-Edge": EDGE_SECRET,
+        **({"Content-Type": "application/json"} if body is not None else {}),
+        **{name.replace("_", "-"): value for name, value in headers.items()},
+    }
+    return {
+        "resource": path,
+        "path": path,
+        "httpMethod": method,
+        "headers": sent,
+        "multiValueHeaders": {name: [value] for name, value in sent.items()},
+        "queryStringParameters": None,
+        "multiValueQueryStringParameters": None,
+        "pathParameters": None,
+        "stageVariables": None,
+        "requestContext": {
+            "resourceId": "0a1b2c",
+            "resourcePath": path,
+            "httpMethod": method,
+            "extendedRequestId": "UJd3BGYpliAEXAM=",
+            "requestTime": "22/Nov/2026:16:04:45 +0000",
+            "path": f"/api{path}",
+            "accountId": "123456789012",
+            "protocol": "HTTP/1.1",
+            "stage": "api",
+            "domainPrefix": "abcdefghij",
+            "requestTimeEpoch": 1795363485000,
+            "requestId": "b7e0b7e2-6a4e-4a4c-9c53-6d6c7f6a3f10",
+            "identity": {
+                "cognitoIdentityPoolId": None,
+                "accountId": None,
+                "cognitoIdentityId": None,
+                "caller": None,
+                "sourceIp": "203.0.113.68",
+                "principalOrgId": None,
+                "accessKey": None,
+                "cognitoAuthenticationType": None,
+                "cognitoAuthenticationProvider": None,
+                "userArn": None,
+                "userAgent": "Amazon CloudFront",
+                "user": None,
+            },
+            "domainName": "abcdefghij.execute-api.eu-central-1.amazonaws.com",
+            "deploymentId": "d4e5f6",
+            "apiId": "abcdefghij",
+        },
+        "body": None if body is None else json.dumps(body),
+        "isBase64Encoded": False,
+    }
+
+
+# As EventBridge sends it every five minutes.
+SCHEDULED = {
+    "version": "0",
+    "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa",
+    "detail-type": "Scheduled Event",
+    "source": "aws.events",
+    "account": "123456789012",
+    "time": "2026-11-22T16:05:00Z",
+    "region": "eu-central-1",
+    "resources": ["arn:aws:events:eu-central-1:123456789012:rule/kalauz-SweepMailsEvent"],
+    "detail": {},
+}

@@ -1,0 +1,397 @@
+"""`make package`, as an operator sees it: a zip that Lambda runs, a template that gives each function its rights."""
+
+import json
+import platform
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import pytest
+from moto.events.models import EventPattern
+
+from chalicelib import brand, settings, table
+from chalicelib.keys import key
+from chalicelib.mail import actions as mail
+from chalicelib.mail.routes import deliver_records, is_queued_mail
+from chalicelib.problems import PROBLEMS, Problem
+from chalicelib.words import LANGUAGES, say
+from infra import package
+from infra.bench.budget import CALLS
+from tests.aws_calls import Calls
+from tests.client import Client, endpoints
+from tests.conftest import PASSWORD, TABLE, items, settle, table_properties
+from tests.infra import rights
+from tests.infra.packaged import SCHEDULED, Package, request
+from tests.infra.processes import ROOT
+from tests.mail.outbox import is_queued, queue, record
+from tests.requests.walk import ENDPOINTS, Place, caller, knock
+
+pytestmark = pytest.mark.xdist_group("package")
+
+FUNCTIONS = ("APIHandler", "SendMails", "SweepMails")
+# What a function's own rights are needed for before any of our code runs.
+BY_LAMBDA = {
+    "APIHandler": set[str](),
+    "SendMails": {
+        f"dynamodb:{verb}" for verb in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+    },
+    "SweepMails": set[str](),
+}
+LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
+
+is_like_lambda = pytest.mark.skipif(
+    (platform.system(), platform.machine(), platform.libc_ver()[0]) != ("Linux", "x86_64", "glibc"),
+    reason="the wheels in the zip are for Lambda's own kind of machine",
+)
+
+
+@pytest.fixture(scope="module")
+def packaged(tmp_path_factory: pytest.TempPathFactory) -> Package:
+    """The package, made once for all tests."""
+    folder = tmp_path_factory.mktemp("package")
+    package.package(folder)
+    return Package(folder)
+
+
+@pytest.fixture(scope="module")
+def unpacked(packaged: Package) -> Package:
+    """The package with its zip unpacked, ready to run."""
+    packaged.unpack()
+    return packaged
+
+
+# --- The zip ---
+
+
+def test_the_zip_is_small(packaged: Package) -> None:
+    assert packaged.zip.stat().st_size < 5_000_000
+
+
+def test_its_size_is_told(
+    packaged: Package, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(package, "FOLDER", packaged.folder)
+    monkeypatch.setattr(package, "package", lambda _folder: None)
+    assert package.main() == 0
+    assert f"{packaged.zip.stat().st_size:,} bytes of at most 5,000,000" in capsys.readouterr().out
+
+
+def test_a_larger_one_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def pack(*arguments: str, within: Path) -> None:
+        Path(arguments[-1]).mkdir()
+        Path(arguments[-1], "deployment.zip").write_bytes(bytes(5_000_001))
+
+    monkeypatch.setattr(package, "FOLDER", tmp_path / "package")
+    monkeypatch.setattr(package, "_chalice", pack)
+    assert package.main() == 1
+    assert "too large: 5,000,001 bytes" in capsys.readouterr().err
+
+
+def test_a_wheel_that_cannot_be_had_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chalice itself would go on without it, and end well."""
+    said = "Could not install dependencies:\nsegno==1.6.6\nYou will have to build these yourself"
+    done = subprocess.CompletedProcess([], 0, said)
+    monkeypatch.setattr(package.subprocess, "run", lambda *_arguments, **_named: done)
+    with pytest.raises(package.CannotPackage, match=r"segno==1\.6\.6"):
+        package.package(tmp_path / "package")
+
+
+def test_every_locked_dependency_is_in_it(packaged: Package) -> None:
+    lock = (ROOT / "functions/requirements.txt").read_text("utf-8")
+    locked = set(re.findall(r"^(\S+)==(\S+)", lock, re.MULTILINE))
+    found = set(
+        re.findall(r"^([^/]+)-([^/-]+)\.dist-info/METADATA$", "\n".join(packaged.names), re.MULTILINE)
+    )
+    assert {(name.replace("_", "-").lower(), version) for name, version in found} == locked
+
+
+def test_nothing_that_is_not_run_is_in_it(packaged: Package) -> None:
+    ours = [name for name in packaged.names if name.startswith("chalicelib/")]
+    assert {Path(name).suffix for name in ours} == {".py", ".toml", ".mo", ".html", ".txt"}
+    first_parts = {name.partition("/")[0] for name in packaged.names}
+    assert first_parts.isdisjoint(
+        {"tests", "infra", "theme", ".chalice", "boto3", "botocore", "babel", "pip"}
+    )
+    assert [name for name in packaged.names if "__pycache__" in name or name.endswith(".pyc")] == []
+    assert len(packaged.names) == len(set(packaged.names))
+
+
+def test_the_provider_and_the_words_are_in_it(packaged: Package) -> None:
+    assert packaged.file("chalicelib/brand.toml") == (ROOT / "brand.toml").read_bytes()
+    catalogs = {name for name in packaged.names if name.endswith(".mo")}
+    assert catalogs == {f"chalicelib/locale/{language}/LC_MESSAGES/kalauz.mo" for language in LANGUAGES}
+
+
+# --- The functions, run from the zip ---
+
+
+@is_like_lambda
+def test_the_api_describes_itself(unpacked: Package) -> None:
+    answer = unpacked.run("APIHandler", request("GET", "/api/openapi.json"))
+    assert answer["statusCode"] == 200
+    assert set(json.loads(answer["body"])["paths"]) == {each.path for each in ENDPOINTS}
+
+
+@is_like_lambda
+def test_the_api_refuses_who_goes_round_cloudfront_and_says_so_in_hungarian(unpacked: Package) -> None:
+    event = request("GET", "/api/openapi.json", X_Kalauz_Edge="guessed", Accept_Language="hu")
+    answer = unpacked.run("APIHandler", event)
+    problem = json.loads(answer["body"])
+    assert (answer["statusCode"], problem["code"]) == (403, "not_allowed")
+    assert problem["title"] == say("hu", PROBLEMS["not_allowed"][1]) != PROBLEMS["not_allowed"][1]
+    assert problem["instance"] == event["requestContext"]["requestId"]
+
+
+@is_like_lambda
+def test_the_api_signs_a_person_in(unpacked: Package, emulated: None) -> None:
+    alice = settle("alice", "Alice Petrović", "sr", owns=True)
+    body = {"email": alice.email, "password": PASSWORD}
+    answer = unpacked.run("APIHandler", request("POST", "/api/session", body))
+    assert answer["statusCode"] == 201, answer["body"]
+    assert answer["multiValueHeaders"]["Set-Cookie"][0].startswith("__Host-session=")
+
+
+@is_like_lambda
+@pytest.mark.parametrize("function", ["SendMails", "SweepMails"])
+def test_a_queued_mail_is_sent(unpacked: Package, emulated: None, function: str) -> None:
+    mail_key = queue(settle("alice", "Alice Petrović", "sr", owns=True), datetime.now(UTC))
+    event, answer = {
+        "SendMails": ({"Records": [record(mail_key)]}, {"batchItemFailures": []}),
+        "SweepMails": (SCHEDULED, None),
+    }[function]
+    assert unpacked.run(function, event) == answer
+    assert not is_queued(mail_key)
+
+
+# --- The template ---
+
+
+def test_cfn_lint_finds_nothing(packaged: Package) -> None:
+    judged = subprocess.run(
+        [Path(sys.executable).with_name("cfn-lint"), "--include-checks", "I", "--", packaged.sam],
+        capture_output=True,
+        text=True,
+    )
+    assert (judged.returncode, judged.stdout, judged.stderr) == (0, "", "")
+
+
+def test_it_names_no_region_and_no_account(packaged: Package) -> None:
+    said = packaged.sam.read_text("utf-8")
+    assert re.findall(r"\b[a-z]{2}-[a-z]+-\d\b|\b\d{12}\b", said) == []
+
+
+@pytest.mark.parametrize(
+    ("function", "timeout"), [("APIHandler", 20), ("SendMails", 60), ("SweepMails", 240)]
+)
+def test_a_function_has_its_memory_and_time(packaged: Package, function: str, timeout: int) -> None:
+    said = packaged.properties(function)
+    assert (said["MemorySize"], said["Timeout"], said["Tracing"]) == (1024, timeout, "PassThrough")
+
+
+def test_every_setting_reaches_the_functions(packaged: Package) -> None:
+    known = set(re.findall(r"KALAUZ_\w+", Path(settings.__file__).read_text("utf-8")))
+    assert set(packaged.variables("APIHandler")) == known
+    # Only who is asked by CloudFront knows its secret.
+    for sender in ("SendMails", "SweepMails"):
+        assert set(packaged.variables(sender)) == known - {"KALAUZ_EDGE_SECRET"}
+    assert packaged.variables("APIHandler")["KALAUZ_STAGE"] == "production"
+
+
+def test_the_secret_is_not_shown_and_the_site_is_the_providers(packaged: Package) -> None:
+    parameters = packaged.template["Parameters"]
+    assert parameters["EdgeSecret"]["NoEcho"] is True and "Default" not in parameters["EdgeSecret"]
+    assert parameters["Origins"]["Default"] == brand.BRAND["provider"]["site"]
+
+
+def test_the_api_is_regional_and_has_one_stage(packaged: Package) -> None:
+    said = packaged.properties("RestAPI")
+    assert (said["EndpointConfiguration"], said["StageName"], said["OpenApiVersion"]) == (
+        "REGIONAL",
+        "api",
+        "2.0",
+    )
+    assert set(said["DefinitionBody"]["paths"]) == {each.path for each in ENDPOINTS}
+
+
+def test_the_stream_wakes_the_sender_which_tells_what_failed(packaged: Package) -> None:
+    (event,) = packaged.properties("SendMails")["Events"].values()
+    said = event["Properties"]
+    assert event["Type"] == "DynamoDB"
+    assert said["Stream"] == {"Fn::GetAtt": ["Table", "StreamArn"]}
+    assert said["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert said["BisectBatchOnFunctionError"] is True
+    assert 1 <= said["MaximumRetryAttempts"] <= 10
+
+
+@pytest.mark.parametrize("name", ["INSERT", "MODIFY", "REMOVE"])
+@pytest.mark.parametrize("entity", ["Email", "Ticket"])
+def test_the_stream_brings_what_the_sender_would_send(packaged: Package, name: str, entity: str) -> None:
+    (event,) = packaged.properties("SendMails")["Events"].values()
+    (one,) = event["Properties"]["FilterCriteria"]["Filters"]
+    written = record(key("USER#1", "EMAIL#1"), name=name, entity=entity)
+    assert EventPattern.load(one["Pattern"]).matches_event(written) == is_queued_mail(written)
+
+
+def test_a_schedule_wakes_the_sweep(packaged: Package) -> None:
+    (event,) = packaged.properties("SweepMails")["Events"].values()
+    assert (event["Type"], event["Properties"]["Schedule"]) == ("Schedule", "rate(5 minutes)")
+
+
+# --- What API Gateway answers by itself ---
+
+
+def test_every_answer_of_api_gateway_is_ours(packaged: Package) -> None:
+    model = botocore.session.Session().get_service_model("apigateway")
+    kinds = set(model.shape_for("GatewayResponseType").enum)
+    assert set(packaged.properties("RestAPI")["GatewayResponses"]) == kinds
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        ("MISSING_AUTHENTICATION_TOKEN", "not_found"),
+        ("REQUEST_TOO_LARGE", "body_too_large"),
+        ("UNSUPPORTED_MEDIA_TYPE", "unsupported_media_type"),
+        ("THROTTLED", "too_many_attempts"),
+        ("QUOTA_EXCEEDED", "too_many_attempts"),
+        ("INTEGRATION_TIMEOUT", "unavailable"),
+        ("INTEGRATION_FAILURE", "unavailable"),
+        ("WAF_FILTERED", "not_allowed"),
+        ("DEFAULT_4XX", "malformed_body"),
+        ("DEFAULT_5XX", "internal_error"),
+    ],
+)
+def test_an_answer_of_api_gateway_is_a_problem_like_any_other(
+    packaged: Package, kind: str, code: str
+) -> None:
+    said = packaged.properties("RestAPI")["GatewayResponses"][kind]
+    headers = said["ResponseParameters"]["Headers"]
+    problem = json.loads(said["ResponseTemplates"]["application/json"])
+    assert said["StatusCode"] == problem["status"] == PROBLEMS[code][0]
+    assert problem["code"] == code
+    assert problem["type"] == f"/problems/{code.replace('_', '-')}"
+    assert problem["instance"] == "$context.requestId"
+    assert set(problem) == {"type", "title", "status", "code", "instance"}
+    assert headers["Content-Type"] == "'application/problem+json'"
+    assert headers["Cache-Control"] == "'no-store'"
+    assert headers["X-Content-Type-Options"] == "'nosniff'"
+    assert headers["Content-Language"] == "'sr-Latn, hu, es'"
+    assert ("Retry-After" in headers) == (problem["status"] in (429, 503))
+    wait = int(headers.get("Retry-After", "''").strip("'") or 0) or None
+    for language in LANGUAGES:
+        assert Problem(code, retry_after=wait).document(language, "")["title"] in problem["title"]
+
+
+# --- The rights of each function ---
+
+
+def the_api() -> Calls:
+    """Every route, each asked by somebody whom it lets in, on a table of its own."""
+    heard = Calls()
+    for endpoint in ENDPOINTS:
+        table.dynamodb().delete_table(TableName=TABLE)
+        table.dynamodb().create_table(**table_properties(TABLE))
+        alice = settle("alice", "Alice Petrović", "sr", owns=True)
+        client, path = caller(endpoint, alice), Place.furnished(alice).path(endpoint)
+        with Calls.listening() as calls:
+            knock(client, endpoint, path)
+        heard.made += calls.made
+    assert {*heard.names} >= {name for names in CALLS.values() for name in names}
+    return heard
+
+
+def the_sender() -> Calls:
+    """A mail with a token, to a user; and one of an account."""
+    written = [record(key(item["pk"], item["sk"])) for item in queued_mails()]
+    with Calls.listening() as calls:
+        assert deliver_records(written, mail.by_ses) == {"batchItemFailures": []}
+    return calls
+
+
+def the_sweep() -> Calls:
+    """The same mails, when the stream missed them."""
+    missed = len(queued_mails())
+    with Calls.listening() as calls:
+        assert mail.sweep(datetime.now(UTC), mail.by_ses) == missed
+    return calls
+
+
+def queued_mails() -> list[dict[str, Any]]:
+    alice = settle("alice", "Alice Petrović", "sr", owns=True)
+    knock(Client(), endpoints()["POST", "/api/password-resets"])
+    knock(alice.signed_in(), endpoints()["POST", "/api/tickets"])
+    mails = items("Email")
+    assert {mail["pk"] for mail in mails} == {f"USER#{alice.id}", f"ACCOUNT#{alice.account_id}"}
+    return mails
+
+
+AT_WORK: dict[str, Callable[[], Calls]] = {
+    "APIHandler": the_api,
+    "SendMails": the_sender,
+    "SweepMails": the_sweep,
+}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_may_do_what_it_does_and_no_more(packaged: Package, aws: None, function: str) -> None:
+    policy = rights.statements(packaged, function)
+    asks = list(rights.asks(AT_WORK[function]()))
+    assert [ask for ask in asks if not any(rights.permits(statement, ask) for statement in policy)] == []
+    asked = {(ask.action, ask.resource) for ask in asks}
+    granted = {each for statement in policy for each in rights.granted(statement)}
+    assert {action for action, _resource in granted - asked} == BY_LAMBDA[function] | LOGS
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_rights_name_what_they_are_on(packaged: Package, function: str) -> None:
+    for statement in rights.statements(packaged, function):
+        assert statement["Effect"] == "Allow"
+        assert not {"NotAction", "NotResource"} & set(statement)
+        assert "*" not in json.dumps([statement["Action"], statement["Resource"]])
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_writes_into_its_own_logs(packaged: Package, function: str) -> None:
+    logs = {"Ref": f"{function}Logs"}
+    assert packaged.properties(function)["LoggingConfig"]["LogGroup"] == logs
+    assert packaged.properties(logs["Ref"])["RetentionInDays"] == 90
+    (own,) = [each for each in rights.statements(packaged, function) if set(each["Action"]) == LOGS]
+    assert own["Resource"] == {"Fn::GetAtt": [logs["Ref"], "Arn"]}
+
+
+def test_no_role_is_shared_and_none_is_made_up_by_chalice(packaged: Package) -> None:
+    roles = [
+        name for name, each in packaged.template["Resources"].items() if each["Type"] == "AWS::IAM::Role"
+    ]
+    used = [packaged.properties(function)["Role"]["Fn::GetAtt"][0] for function in FUNCTIONS]
+    assert sorted(roles) == sorted(used) == sorted(set(used))
+    config = json.loads((ROOT / "functions/.chalice/config.json").read_text("utf-8"))
+    assert config["autogen_policy"] is False
+
+
+@pytest.mark.parametrize(
+    ("function", "action", "resource", "conditions"),
+    [
+        ("SendMails", "dynamodb:GetItem", rights.TABLE, {"dynamodb:LeadingKeys": ["SESSION#0"]}),
+        ("SweepMails", "dynamodb:GetItem", rights.TABLE, {"dynamodb:LeadingKeys": ["EMAIL#a@b.example"]}),
+        ("SweepMails", "dynamodb:Query", rights.INDEX, {"dynamodb:LeadingKeys": ["USER#1#SESSIONS"]}),
+        ("SendMails", "kms:Decrypt", rights.KEY, {"kms:EncryptionContextKeys": ["of_another_kind"]}),
+        ("SendMails", "kms:Decrypt", rights.KEY, {}),
+        ("SendMails", "ses:SendRawEmail", rights.SENDER, {"ses:FromAddress": ["other@tilia.example"]}),
+        ("APIHandler", "ses:SendRawEmail", rights.SENDER, {"ses:FromAddress": [brand.SUPPORT_EMAIL]}),
+        ("APIHandler", "dynamodb:DeleteTable", rights.TABLE, {}),
+        ("APIHandler", "dynamodb:Scan", rights.TABLE, {}),
+    ],
+)
+def test_what_a_function_has_no_business_with_is_refused_it(
+    packaged: Package, function: str, action: str, resource: str, conditions: dict[str, list[str]]
+) -> None:
+    ask = rights.Ask(action, resource, conditions)
+    assert not any(rights.permits(statement, ask) for statement in rights.statements(packaged, function))
