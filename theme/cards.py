@@ -16,8 +16,8 @@ from markupsafe import Markup, escape
 from app import ROOMS
 from chalicelib import brand
 from chalicelib.fields import ERROR_WORDS, Card, Form, Input
-from chalicelib.permissions import PERMISSIONS
-from chalicelib.routing import Endpoint
+from chalicelib.permissions import PERMISSION_NAMES, PERMISSIONS
+from chalicelib.routing import OWNER, Endpoint
 from chalicelib.words import catalog, say
 
 TEMPLATES = Path(__file__).with_name("forms")
@@ -29,6 +29,8 @@ ARTICLES = {
     "change-password": "account/change-password",
     "forgot-password": "account/change-password",
     "add-contact": "people/add-contact",
+    "invite-user": "people/invite-user",
+    "accept-invitation": "people/accept-invitation",
     "open-ticket": "support/open-ticket",
 }
 
@@ -125,12 +127,19 @@ def _constraints(form: type[Form]) -> tuple[Mapping[str, Any], frozenset[str]]:
     return schema["properties"], frozenset(schema.get("required", ()))
 
 
+def _filled_in(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema of a field; of one that may be left out, with that of what may be filled in."""
+    return {**schema, **next(iter(schema.get("anyOf", ())), {})}
+
+
 def _field(card_form: CardForm, name: str, asked: Input, language: str, presets: Mapping[str, Any]) -> Field:
     properties, required = _constraints(card_form.form)
-    longest = properties[name].get("maxLength")
+    schema = _filled_in(properties[name])
+    is_required = name in required or asked.is_asked_for
+    longest = schema.get("maxLength")
     shortest = brand.SHORTEST_PASSWORD if asked.autocomplete == "new-password" else None
     told = {
-        "required": name in required,
+        "required": is_required,
         "too_long": longest,
         "too_short": shortest,
         "invalid_email": asked.kind == "email",
@@ -143,7 +152,7 @@ def _field(card_form: CardForm, name: str, asked: Input, language: str, presets:
         for code, is_checked_by_the_page in told.items()
         if is_checked_by_the_page
     }
-    default = properties[name].get("default", [] if asked.kind == "checkboxes" else "")
+    default = schema.get("default") or ([] if asked.kind in ("checkboxes", "permissions") else "")
     if name == "language":
         default = language
     return Field(
@@ -152,7 +161,7 @@ def _field(card_form: CardForm, name: str, asked: Input, language: str, presets:
         kind=asked.kind,
         label=_said(language, asked.label),
         hint=_said(language, asked.hint),
-        is_required=name in required,
+        is_required=is_required,
         longest=longest,
         shortest=shortest,
         autocomplete=asked.autocomplete,
@@ -175,7 +184,7 @@ def view(card_form: CardForm, language: str, presets: Mapping[str, Any]) -> View
         busy=_said(language, card.busy),
         method=endpoint.method,
         path=endpoint.path,
-        needs=endpoint.needs if endpoint.needs in PERMISSIONS else "",
+        needs=endpoint.needs if endpoint.needs in (*PERMISSIONS, OWNER) else "",
         is_private=card.needs_session,
         is_idempotent="Idempotency-Key" in endpoint.headers,
         token=next((name for name, asked in inputs.items() if asked.kind == "token"), ""),
@@ -210,6 +219,7 @@ def _templates(language: str) -> jinja2.Environment:
     installer: Any = environment
     installer.install_gettext_translations(catalog(language), newstyle=False)
     environment.filters["slots"] = slots
+    environment.globals["PERMISSION_NAMES"] = PERMISSION_NAMES
     return environment
 
 
@@ -221,7 +231,8 @@ def draw(
     Takes the values that the article gives, and what tells the way from the page to another card.
     """
     card = card_form.card
-    names = [*card.alongside, *([SIGN_IN] if card.needs_session or card.alongside else [])]
+    asks_who = card.needs_session or card.alongside or card_form.endpoint.knows_who
+    names = [*card.alongside, *([SIGN_IN] if asks_who else [])]
     others = [view(card_forms()[name], language, {}) for name in names if name != card.name]
     html = (
         _templates(language)

@@ -78,6 +78,7 @@ class Input:
     inputmode: str = ""
     choices: Mapping[str, str] = field(default_factory=dict)  # value: label
     errors: Mapping[str, str] = field(default_factory=dict)  # code: words, where ERROR_WORDS are too general
+    is_asked_for: bool = False  # by the page, though the API can do without
     confirmed_by: str = ""  # the label of a second field, in the page alone, that must repeat this one
 
     @property

@@ -16,11 +16,15 @@ import { call, forget, isHinted, load, onChangeElsewhere, session, tellOtherPage
  * @property {(name: string, answer: Answer, body: object) => void} done
  * @property {() => void} [opened] its form is shown to somebody who is signed in
  * @property {() => void} [closed] what it showed belongs to somebody else now
+ * @property {(how: object) => void} [settle] what the card of a mail's link shows to whom
+ * @property {(name: string, answer: Answer) => boolean} [refused] says whether it told of the refusal itself
  */
 
 const loadFeature = {
   'add-contact': () => import('./contacts.js'),
   'open-ticket': () => import('./tickets.js'),
+  'invite-user': () => import('./invite.js'),
+  'accept-invitation': () => import('./accept.js'),
   register: () => import('./account.js'),
   'change-password': () => import('./account.js'),
   'sign-in': () => import('./attention.js'),
@@ -60,6 +64,7 @@ function start() {
   const primary = section.dataset.card;
   const ownTitle = title.textContent;
   const withToken = [...views.values()].find((view) => $('[data-token]', view));
+  const isByLink = 'byLink' in section.dataset;
   let token = '';
   let lastUser = '';
   let current = '';
@@ -80,7 +85,8 @@ function start() {
     const view = views.get(id);
     for (const other of views.values()) other.hidden = other !== view;
     for (const part of section.querySelectorAll('[data-beside]')) {
-      part.hidden = !session.me || !part.dataset.beside.split(' ').includes(id);
+      const isForReader = session.me || 'besideAnybody' in part.dataset;
+      part.hidden = !isForReader || !part.dataset.beside.split(' ').includes(id);
     }
     title.textContent = heading ?? view.dataset.title ?? ownTitle;
     note.textContent = news;
@@ -93,7 +99,7 @@ function start() {
   /** Say whose account the card acts on, and offer the others where there are some. */
   function nameAccount(id) {
     const { account, accounts = [] } = session.me ?? {};
-    $('[data-account]').hidden = !account || id === 'sign-in';
+    $('[data-account]').hidden = !account || id === 'sign-in' || 'noAccount' in views.get(id).dataset;
     $('[data-account] b').textContent = account?.name ?? '';
     const choice = $('[data-accounts]');
     choice.open = false;
@@ -150,12 +156,13 @@ function start() {
   /** Decide what the card shows: a mail's link first, then who is signed in and what they may do. */
   function settle({ quiet = false, news = '' } = {}) {
     const { me } = session;
+    if (isByLink) return settleByLink({ quiet, news });
     if (token) return show(withToken.id);
     if (location.hash === '#forgot-password' && views.has('forgot-password')) return show('forgot-password');
     if (me && views.has('uradi-account')) return showAccount({ quiet, news });
     if (!me && 'needsSession' in section.dataset) return show('sign-in', { quiet, news });
     const { needs } = views.get(primary).dataset;
-    if (me && needs && !me.permissions.includes(needs)) return show('uradi-not-allowed', { quiet });
+    if (me && needs && !may(me, needs)) return show('uradi-not-allowed', { quiet });
     show(primary, { quiet, news });
     if (me) withFeature((found) => found.opened?.()).catch(() => announce(section.dataset.offline));
   }
@@ -167,12 +174,25 @@ function start() {
     show('uradi-account', manner);
   }
 
+  const may = (me, needs) => (needs === 'owner' ? me.is_owner : me.permissions.includes(needs));
+
+  /** What a link is about must be asked, so the feature says what the card shows; without a link nothing is asked. */
+  function settleByLink(how) {
+    if (!token && !session.me) return show('uradi-no-link', how);
+    wait();
+    return withFeature((found) => found.settle(how)).catch(() => show('uradi-unreachable', how));
+  }
+
   // --- Who is there ---
 
-  async function meet({ quiet = false } = {}) {
-    show(primary, { quiet: true });
+  function wait() {
+    show(isByLink && !token ? 'uradi-no-link' : primary, { quiet: true });
     loading(true);
     announce(section.dataset.loading);
+  }
+
+  async function meet({ quiet = false } = {}) {
+    wait();
     fetchFeature();
     await load();
     announce('');
@@ -240,7 +260,7 @@ function start() {
     const { answer, body } = await send(form, id);
     if (answer.ok) await succeeded(form, id, answer, body);
     busy(form, false);
-    if (!answer.ok) refused(form, id, answer);
+    if (!answer.ok && !(await feature?.catch(() => null))?.refused?.(id, answer)) refused(form, id, answer);
   }
 
   async function succeeded(form, id, answer, body) {
@@ -349,6 +369,9 @@ function start() {
     },
     get current() {
       return current;
+    },
+    get token() {
+      return token;
     },
   };
 

@@ -17,9 +17,12 @@ export function values(form) {
   return held;
 }
 
+const isSeveral = ({ dataset: { kind } }) => kind === 'checkboxes' || kind === 'permissions';
+
 function valueOf(field) {
-  if (field.dataset.kind !== 'checkboxes') return control(field).value;
-  return [...field.querySelectorAll(':checked')].map((box) => box.value);
+  if (!isSeveral(field)) return control(field).value;
+  const chosen = [...field.querySelectorAll(':checked')].map((box) => box.value);
+  return chosen.includes('all') ? 'all' : chosen;
 }
 
 /** Put values into a form; what is not named stays. */
@@ -27,7 +30,7 @@ export function fill(form, held) {
   for (const field of fieldsOf(form)) {
     const value = held[field.dataset.field];
     if (value === undefined) continue;
-    if (field.dataset.kind !== 'checkboxes') control(field).value = value;
+    if (!isSeveral(field)) control(field).value = value;
     else for (const box of field.querySelectorAll('input')) box.checked = value.includes(box.value);
     if (field.dataset.kind === 'textarea') drawCount(field);
   }
@@ -51,7 +54,7 @@ export function check(form) {
 
 function fault(form, field) {
   const { kind, required, repeats, longest, shortest, tooLong, tooShort, invalidEmail, notTheSame } = field.dataset;
-  if (kind === 'checkboxes') return '';
+  if (isSeveral(field)) return '';
   const typed = control(field).value;
   const value = kind === 'password' ? typed : typed.trim();
   // Letters as the server counts them: one for an emoji, which is two to JavaScript.

@@ -1,5 +1,6 @@
 """What an owner fills in to invite somebody, and what the invited person does."""
 
+from dataclasses import replace
 from typing import Annotated, ClassVar
 
 from chalicelib.fields import (
@@ -69,7 +70,12 @@ class AcceptInvitation(Form):
     token: Annotated[Token, Input("", kind="token")]
     name: Annotated[
         PersonName | None,
-        Input(_("Full name"), autocomplete="name", errors={"required": _("Enter your full name.")}),
+        Input(
+            _("Full name"),
+            autocomplete="name",
+            errors={"required": _("Enter your full name.")},
+            is_asked_for=True,
+        ),
     ] = None
-    password: Annotated[NewPassword | None, NEW_PASSWORD] = None
+    password: Annotated[NewPassword | None, replace(NEW_PASSWORD, is_asked_for=True)] = None
     language: Annotated[Language | None, Input("", kind="hidden")] = None
