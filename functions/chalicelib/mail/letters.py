@@ -5,13 +5,15 @@ from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
 from functools import cache
 from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from typing import TYPE_CHECKING
 
 from chalicelib import brand, links, sealing
 from chalicelib.keys import normalised_email
 from chalicelib.mail.repository import Email
 from chalicelib.words import LANGUAGE_TAGS, catalog
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 # Where a mail's button leads.
 PAGES = {
@@ -69,7 +71,10 @@ def _ascii_domain(address: str) -> str:
 
 
 @cache
-def _templates(language: str) -> Environment:
+def _templates(language: str) -> "Environment":
+    # Of all functions only the mail sender renders: no other's cold start shall pay for Jinja.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).with_name("templates")),
         extensions=["jinja2.ext.i18n"],
