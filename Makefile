@@ -8,7 +8,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run write test check package words format lock clean
+.PHONY: help run write test check package bench words format lock clean
 
 help:  ## List the commands.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ check: .venv/made $(CATALOGS)  ## Format, lint, types, import rules, complete ca
 
 package: .venv/made $(CATALOGS)  ## Build what AWS takes, build/package/: the functions' zip and the template that deploys them.
 	$(BIN)/python -m infra.package
+
+bench: .venv/made .venv/browser $(CATALOGS)  ## Print what it costs beside what it may cost (BENCH=imports,pages for some of it).
+	@$(BIN)/python -m infra.bench
 
 words: .venv/made  ## Bring the catalogs up to the words in the code (then translate what is new).
 	$(BIN)/python -m infra.words update

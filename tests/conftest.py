@@ -109,8 +109,7 @@ def memory() -> Iterator[None]:
 @pytest.fixture
 def aws(memory: None) -> None:
     """AWS in memory, with the table of infra/template.yaml, empty."""
-    table.dynamodb().delete_table(TableName=TABLE)
-    table.dynamodb().create_table(**table_properties(TABLE))
+    empty_table()
 
 
 @pytest.fixture(scope="session")
@@ -233,6 +232,13 @@ def table_properties(name: str) -> dict[str, Any]:
     properties = template["Resources"]["Table"]["Properties"]
     known = ("AttributeDefinitions", "BillingMode", "GlobalSecondaryIndexes", "KeySchema")
     return {"TableName": name, **{part: properties[part] for part in known}}
+
+
+def empty_table() -> None:
+    """Make the table that the functions use anew: quicker than deleting what is in it."""
+    name = settings.table_name()
+    table.dynamodb().delete_table(TableName=name)
+    table.dynamodb().create_table(**table_properties(name))
 
 
 def items(entity: str) -> list[dict[str, Any]]:

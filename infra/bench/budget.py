@@ -1,4 +1,7 @@
-"""What each action may cost (design.md, Budgets): every call that a route makes of AWS. A test counts them."""
+"""What each action may cost (design.md, Budgets): every call that a route makes of AWS, and what it writes.
+
+A test counts the calls, `make bench` the write units too.
+"""
 
 AUTHORISE = ["GetItem", "BatchGetItem"]  # the session; then user, membership and account
 CHARGE = ["UpdateItem"]
@@ -47,4 +50,37 @@ CALLS = {
     "POST /api/tickets": [*AUTHORISE, *ACT],
     "GET /api/tickets/{id}": [*AUTHORISE, *LIST],
     "POST /api/tickets/{id}/messages": [*AUTHORISE, *READ, *ACT],
+}
+
+# In a transaction an item takes 2 units a KB, looked at or written, and 1 for its place in the index; a charge takes 1.
+WRITE_UNITS = {
+    "POST /api/registrations": 9,
+    "POST /api/registrations/confirm": 17,
+    "PATCH /api/me": 4,
+    "POST /api/session": 9,
+    "POST /api/session/second-factor": 13,
+    "PUT /api/session/account": 8,
+    "POST /api/session/elevation": 11,
+    "DELETE /api/session": 5,
+    "DELETE /api/sessions": 12,
+    "PUT /api/me/password": 16,
+    "POST /api/password-resets": 9,
+    "POST /api/password-resets/complete": 12,
+    "POST /api/two-factor": 4,
+    "POST /api/two-factor/confirm": 41,
+    "POST /api/two-factor/recovery-codes": 49,
+    "DELETE /api/two-factor": 31,
+    "POST /api/invitations": 17,
+    "POST /api/invitations/{id}/resend": 17,
+    "DELETE /api/invitations/{id}": 6,
+    "POST /api/invitations/preview": 1,
+    "POST /api/invitations/accept": 22,
+    "PATCH /api/users/{id}": 5,
+    "DELETE /api/users/{id}": 5,
+    "POST /api/contacts": 8,
+    "PATCH /api/contacts/{id}": 4,
+    "DELETE /api/contacts/{id}": 8,
+    "POST /api/contacts/{id}/restore": 8,
+    "POST /api/tickets": 12,
+    "POST /api/tickets/{id}/messages": 8,
 }

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page, Request, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
+from infra.bench.chromium import MOST_BYTES, MOST_REQUESTS, weigh
 from tests.browser.card import Card
 from tests.browser.conftest import LANGUAGES, Console, Person, address
 
@@ -93,13 +94,9 @@ def test_axe_finds_nothing_in_results_and_lists(
 @pytest.mark.parametrize("path", ARTICLES)
 def test_a_page_is_light(page: Page, path: str) -> None:
     """70 KB and 7 requests, signed out and cold, as they come over the wire."""
-    finished: list[Request] = []
-    page.on("requestfinished", lambda request: finished.append(request))
-    page.goto(address("hu", path))
-    page.wait_for_load_state("networkidle")
-    sizes = {one.url: one.sizes() for one in finished}
-    assert len(sizes) <= 7, list(sizes)
-    assert sum(size["responseBodySize"] + size["responseHeadersSize"] for size in sizes.values()) < 70_000
+    weight = weigh(page, address("hu", path))
+    assert weight.requests <= MOST_REQUESTS
+    assert weight.bytes <= MOST_BYTES
 
 
 @pytest.mark.parametrize("path", ARTICLES)

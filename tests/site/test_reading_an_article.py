@@ -12,6 +12,7 @@ import pytest
 
 from chalicelib import brand
 from chalicelib.words import LANGUAGE_TAGS, LANGUAGES
+from infra.bench.chromium import MOST_BYTES, MOST_REQUESTS
 from tests.site.pages import ROOT, Page, Site, article
 from theme.hooks.headers import HEADERS
 from theme.hooks.languages import date_in_words
@@ -166,8 +167,8 @@ def test_an_article_stays_within_its_budget(site: Site) -> None:
             wanted |= {link.attributes["href"] for link in page.all("link", rel=relation)}
         wanted |= {image.attributes["src"] for image in page.all("img")}
         files = [site.file(address), *(site.file(urljoin(address, url)) for url in wanted)]
-        assert len(files) <= 7, (address, wanted)
-        assert sum(len(gzip.compress(file.read_bytes())) for file in files) <= 70_000, address
+        assert len(files) <= MOST_REQUESTS, (address, wanted)
+        assert sum(len(gzip.compress(file.read_bytes())) for file in files) <= MOST_BYTES, address
 
 
 def test_a_missing_page_answers_in_its_language(site: Site) -> None:

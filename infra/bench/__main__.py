@@ -1,0 +1,68 @@
+"""`make bench`: what it costs beside what it may cost, in one table. `BENCH=imports,pages` picks measurements.
+
+What is counted over its budget, or cannot be measured, makes it end with 1; a time that is over only informs, since
+it depends on the machine and on what else runs there.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+from infra.bench import (
+    actions,
+    cold_start,
+    known_addresses,
+    own_time,
+    pages,
+    site_build,
+    tickets,
+    zip_size,
+)
+from infra.bench.rows import Row, drawn, exit_status, failed
+from infra.bench.setting import Setting
+
+MEASUREMENTS: dict[str, Callable[[Setting], Iterator[Row]]] = {
+    "actions": actions.rows,
+    "own_time": own_time.rows,
+    "imports": cold_start.imports,
+    "first_request": cold_start.first_request,
+    "zip": zip_size.rows,
+    "pages": pages.rows,
+    "build": site_build.rows,
+    "tickets": tickets.rows,
+    "known_addresses": known_addresses.rows,
+}
+
+
+def measured(names: list[str]) -> list[Row]:
+    """The rows of some measurements; one that fails is a row too."""
+    rows: list[Row] = []
+    with Setting() as setting:
+        for name in names:
+            start = time.monotonic()
+            try:
+                rows += MEASUREMENTS[name](setting)
+            except Exception as failure:
+                rows.append(failed(name, failure))
+            print(f"{name}: {time.monotonic() - start:.0f} s", file=sys.stderr)
+    return rows
+
+
+def main() -> int:
+    """Measure what BENCH names, or everything, and print the table."""
+    names = os.environ.get("BENCH", "").replace(",", " ").split() or [*MEASUREMENTS]
+    unknown = [name for name in names if name not in MEASUREMENTS]
+    if unknown:
+        print(
+            f"There is no {', '.join(unknown)} to measure; there are: {', '.join(MEASUREMENTS)}",
+            file=sys.stderr,
+        )
+        return 1
+    rows = measured(names)
+    print(drawn(rows))
+    return exit_status(rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
