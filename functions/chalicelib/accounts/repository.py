@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib import keys, one_use, table
 from chalicelib.problems import Problem
+from chalicelib.request import SignedIn
 from chalicelib.table import IS_NEW, Item, Write
 from chalicelib.timestamps import rfc3339
 
@@ -16,6 +17,7 @@ from chalicelib.timestamps import rfc3339
 IS_OF_GENERATION = "generation = :generation"
 IS_UNCHANGED = "password_hash = :checked"
 IS_AS_CHECKED = f"{IS_UNCHANGED} AND {IS_OF_GENERATION} AND two_factor = :two_factor"
+IS_AS_LOOKED_UP = f"{IS_OF_GENERATION} AND two_factor_since = :two_factor_since"
 
 
 @dataclass(frozen=True)
@@ -201,12 +203,31 @@ def count_generation(email: str) -> Write:
     return table.update(keys.email_address(email), adds={"generation": 1})
 
 
-def switch_two_factor(user_id: str, email: str, *, since: datetime | None) -> list[Write]:
-    """Note on the User, which every request reads, and on the EmailAddress, which signing in reads, that it is on."""
+def switch_two_factor(by: SignedIn, *, since: datetime | None) -> list[Write]:
+    """Note on the User, which every request reads, and on the EmailAddress, which signing in reads, that it is on.
+
+    Raises not_signed_in as two_factor_is_as_looked_up does.
+    """
     return [
-        table.update(keys.user(user_id), sets={"two_factor_since": rfc3339(since) if since else ""}),
-        table.update(keys.email_address(email), sets={"two_factor": since is not None}),
+        table.update(
+            keys.user(by.user_id),
+            sets={"two_factor_since": rfc3339(since) if since else ""},
+            when=IS_AS_LOOKED_UP,
+            values=_as_looked_up(by),
+        ).or_else(Problem("not_signed_in")),
+        table.update(keys.email_address(by.email), sets={"two_factor": since is not None}),
     ]
+
+
+def two_factor_is_as_looked_up(by: SignedIn) -> Write:
+    """Let a transaction fail when the session was ended, or two-factor switched, since who asks was looked up.
+
+    An elevation by the password, which counts while two-factor is off, would count for what comes after. Raises
+    not_signed_in.
+    """
+    return table.check(keys.user(by.user_id), when=IS_AS_LOOKED_UP, values=_as_looked_up(by)).or_else(
+        Problem("not_signed_in")
+    )
 
 
 def open_next(email: str, account_id: str) -> Write:
@@ -249,6 +270,10 @@ def named(account_ids: Sequence[str]) -> list[AccountName]:
         if item
     ]
     return sorted(found, key=lambda account: account.name)
+
+
+def _as_looked_up(by: SignedIn) -> dict[str, Any]:
+    return {"generation": by.session_generation, "two_factor_since": by.two_factor_since}
 
 
 def _as_checked(known: SignInAddress) -> dict[str, Any]:

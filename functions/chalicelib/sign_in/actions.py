@@ -56,14 +56,15 @@ def sign_in(form: SignIn, address: str, old_token: str, now: datetime) -> NewSes
 def finish(form: SecondFactor, token: str, address: str, old_token: str, now: datetime) -> NewSession:
     """Start the session of a sign-in whose second factor is right; it may be tried again within its limits.
 
-    Takes the awaited sign-in's token. Raises not_signed_in when nothing is awaited, too_many_attempts, and
-    second_factor_failed for a wrong code as for one that is sent twice.
+    Takes the awaited sign-in's token. Raises not_signed_in when nothing is awaited (any more), too_many_attempts,
+    and second_factor_failed for a wrong code as for one that is sent twice.
     """
     limits.charge("second_factor_per_address", address, now)
     awaited = repository.awaited(token, now)
-    if awaited.is_finished:
-        raise two_factor.wrong_code()
     spent = two_factor.prove(awaited.user_id, form.code, now)
+    if awaited.is_finished:
+        # Somebody with a right code, whom the answer to the first one did not reach.
+        raise Problem("not_signed_in")
     new = sessions.begin(
         awaited.user_id, awaited.account_id, now, generation=awaited.generation, with_code=True
     )

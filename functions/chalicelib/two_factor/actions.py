@@ -113,7 +113,7 @@ def confirm(by: SignedIn, form: ConfirmEnrolment, address: str, now: datetime) -
     commit(
         [
             *repository.confirm(by.user_id, enrolment, step, new_id(now), map(_hash, codes), now),
-            *accounts.switch_two_factor(by.user_id, by.email, since=now),
+            *accounts.switch_two_factor(by, since=now),
             *session.writes,
             *mail.send_two_factor_enabled(_owner(by.user_id), by.email, by.language, by.name, now),
             audit.of_user(Event.USER_TWO_FACTOR_ENABLED, by.user_id, now),
@@ -126,12 +126,13 @@ def prove(user_id: str, code: str, now: datetime) -> list[Write]:
     """Check a code of the app, or a recovery code, of a user who has two-factor on.
 
     Returns the writes that spend it, for the transaction of what it opens: of parallel uses one succeeds. Charged
-    before it is checked. Raises second_factor_failed, in the same words for a wrong and a used code, too_many_attempts.
+    before it is checked. Raises second_factor_failed, in the same words for a wrong and a used code,
+    too_many_attempts, and not_signed_in where two-factor was switched off meanwhile, so that no code is right.
     """
     limits.charge("second_factor_per_user", user_id, now)
     credential = repository.credential(user_id)
     if credential is None:
-        raise wrong_code()
+        raise Problem("not_signed_in")
     if len(code) > 6:
         return _prove_recovery_code(user_id, credential, code, now)
     step = _matching_step(user_id, credential.sealed, code, now)
@@ -149,6 +150,7 @@ def renew_recovery_codes(by: SignedIn, now: datetime) -> list[str]:
     commit(
         [
             *_unless_meanwhile(renewed),
+            accounts.two_factor_is_as_looked_up(by),
             *mail.send_recovery_codes_renewed(_owner(by.user_id), by.email, by.language, by.name, now),
             audit.of_user(Event.USER_RECOVERY_CODES_RENEWED, by.user_id, now),
         ]
@@ -163,7 +165,7 @@ def disable(by: SignedIn, now: datetime) -> None:
     commit(
         [
             *_unless_meanwhile(forgotten),
-            *accounts.switch_two_factor(by.user_id, by.email, since=None),
+            *accounts.switch_two_factor(by, since=None),
             *mail.send_two_factor_disabled(_owner(by.user_id), by.email, by.language, by.name, now),
             audit.of_user(Event.USER_TWO_FACTOR_DISABLED, by.user_id, now),
         ]
