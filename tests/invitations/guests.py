@@ -5,6 +5,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from chalicelib import keys
+from chalicelib.permissions import PERMISSIONS
 from chalicelib.timestamps import epoch
 from tests.client import Answer, Client
 from tests.conftest import everything, items
@@ -12,6 +13,32 @@ from tests.mailbox import Mailbox
 
 DORA = {"email": "dora@example.com", "language": "es", "permissions": ["invoices", "tickets"]}
 NEW_USER = {"name": "Dora Núñez", "password": "zelena čaplja preko reke"}
+
+
+# What is no choice of permissions, and what is told of it.
+WRONG_PERMISSIONS: list[tuple[Any, dict[str, str]]] = [
+    (["invoices", "everything"], {"#/permissions/1": "not_offered"}),
+    (["x", "tickets", "y"], {"#/permissions/0": "not_offered", "#/permissions/2": "not_offered"}),
+    (["Invoices"], {"#/permissions/0": "not_offered"}),
+    ([" invoices"], {"#/permissions/0": "not_offered"}),
+    (["all"], {"#/permissions/0": "not_offered"}),
+    (["is_owner"], {"#/permissions/0": "not_offered"}),
+    ([""], {"#/permissions/0": "not_offered"}),
+    ([13], {"#/permissions/0": "not_offered"}),
+    ([None], {"#/permissions/0": "not_offered"}),
+    ([["invoices"]], {"#/permissions/0": "not_offered"}),
+    ([{"invoices": True}], {"#/permissions/0": "not_offered"}),
+    (["invoices", "invoices"], {"#/permissions": "repeated"}),
+    ([*PERMISSIONS, "orders"], {"#/permissions": "repeated"}),
+    ("All", {"#/permissions": "wrong_type"}),
+    ("invoices", {"#/permissions": "wrong_type"}),
+    ("", {"#/permissions": "wrong_type"}),
+    ({}, {"#/permissions": "wrong_type"}),
+    ({"0": "invoices"}, {"#/permissions": "wrong_type"}),
+    (13, {"#/permissions": "wrong_type"}),
+    (True, {"#/permissions": "wrong_type"}),
+    (None, {"#/permissions": "wrong_type"}),
+]
 
 
 @dataclass

@@ -160,7 +160,15 @@ KINDS = sorted(letters.PAGES)
 @pytest.mark.parametrize("language", ["sr", "hu", "es"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_says_the_same_in_text_and_html(aws: None, kind: str, language: str) -> None:
-    parameters = {"name": "Čedomir <b>&", "number": "KLZ-7F3K-92QM", "subject": "Nema & <pošte>"}
+    parameters = {
+        "name": "Čedomir <b>&",
+        "number": "KLZ-7F3K-92QM",
+        "subject": "Nema & <pošte>",
+        "inviter": "Željka <b>&",
+        "account": "Lipa & <b>&",
+        "email": "o'dora&co@example.com",
+        "left": "7",
+    }
     key = {"pk": "USER#x", "sk": "EMAIL#x"}
     queued = Email(key, kind, "dana@example.com", language, parameters, None, "REFERENCE")
     raw = letters.letter(queued, language, NOW).as_bytes()

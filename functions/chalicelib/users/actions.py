@@ -25,7 +25,7 @@ class User:
 def list_users(by: SignedIn, after: str | None) -> tuple[list[User], str | None]:
     """One page of the account's users, the owner among them, and the user after whom the next page starts."""
     memberships, page = repository.memberships(by.account_id, after)
-    people = accounts.users(one.user_id for one in memberships)
+    people = accounts.users(one.user_id for one in memberships) if memberships else []
     found = [
         User(person["name"], person["email"], membership)
         for membership, person in zip(memberships, people, strict=True)
