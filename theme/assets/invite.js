@@ -20,7 +20,8 @@ export default function invite(card) {
   const trouble = $('[data-trouble]');
   const users = $('[data-users]');
   const moreUsers = $('[data-more-users]');
-  const moment = new Intl.DateTimeFormat(TAG, { dateStyle: 'medium', timeStyle: 'short' });
+  const day = new Intl.DateTimeFormat(TAG, { dateStyle: 'medium' });
+  const moment = new Intl.DateTimeFormat(TAG, { dateStyle: 'long', timeStyle: 'short' });
   /** @type {Map<string, Invitation>} */
   let invitations = new Map();
   let news = { id: '', text: '' };
@@ -81,8 +82,16 @@ export default function invite(card) {
   /** A row from its template, with what somebody may do in words that open. */
   function row(part, slots, permissions) {
     const item = card.filled($(`template[data-part=${part}]`), slots).firstElementChild;
-    explain(card, $('.means', item), permissions, words);
+    const means = $('.means', item);
+    explain(card, means, permissions, words);
+    if (!permissions.length) means.replaceWith(small(words.none));
     return item;
+  }
+
+  function small(text) {
+    const element = document.createElement('small');
+    element.textContent = text;
+    return element;
   }
 
   function slotsOf({ email, language, state, sent_at: sent, expires_at: until }) {
@@ -90,8 +99,9 @@ export default function invite(card) {
       email,
       language: $(`select[name=language] option[value=${CSS.escape(language)}]`, form).textContent,
       state: words[state],
-      sent: moment.format(new Date(sent)),
-      until: moment.format(new Date(until)),
+      sent: day.format(new Date(sent)),
+      until: day.format(new Date(until)),
+      moment: moment.format(new Date(until)),
     };
   }
 
@@ -182,7 +192,7 @@ export default function invite(card) {
 
   function userRow(user) {
     const item = row('user', user, user.permissions);
-    if (user.is_owner) $('.means', item).replaceWith(words.owner);
+    if (user.is_owner) $('.means', item).replaceWith(small(words.owner));
     return item;
   }
 
@@ -196,7 +206,7 @@ export default function invite(card) {
 
   function tell(name, invitation) {
     const slots = slotsOf(invitation);
-    card.result(name, slots);
+    card.result(name, { ...slots, until: slots.moment });
   }
 
   function done(_name, { body: invitation }) {

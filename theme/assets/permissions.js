@@ -16,7 +16,10 @@ export function explain({ $ }, element, permissions, words = element.dataset) {
   const some = words.some.replace('{count}', can.length).replace('{all}', all);
   const said = can.length ? (can.length < all ? some : words.all) : words.none;
   $('[data-gist]', element).textContent = said;
-  for (const part of element.querySelectorAll('[data-can], [data-can-head]')) part.hidden = !can.length;
+  for (const part of element.querySelectorAll('[data-can-part]')) {
+    part.hidden = !can.length;
+    if ('opens' in part.dataset) part.open = can.length < all;
+  }
   $('[data-can]', element).replaceChildren(...can);
   $('[data-cannot]', element)?.replaceChildren(...rows.filter((row) => !isHeld(row)));
   return said;
