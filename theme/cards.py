@@ -17,7 +17,7 @@ from app import ROOMS
 from chalicelib import brand
 from chalicelib.fields import ERROR_WORDS, Card, Form, Input
 from chalicelib.permissions import PERMISSION_NAMES, PERMISSIONS
-from chalicelib.routing import OWNER, Endpoint
+from chalicelib.routing import ANY_USER, OWNER, Endpoint
 from chalicelib.words import catalog, say
 
 TEMPLATES = Path(__file__).with_name("forms")
@@ -32,10 +32,10 @@ ARTICLES = {
     "invite-user": "people/invite-user",
     "accept-invitation": "people/accept-invitation",
     "open-ticket": "support/open-ticket",
+    "enrol-two-factor": "security/two-factor",
 }
-
-# Kinds that a page must not fill in beforehand: what they hold is a secret, or comes with a mail's link.
-_NEVER_PRESET = frozenset({"password", "token"})
+# What an article tells under a heading of its own, which bears this address in every language: `## … {#lost-phone}`.
+SECTIONS = {"lost-phone": "security/two-factor"}
 
 
 @dataclass(frozen=True)
@@ -48,18 +48,20 @@ class CardForm:
 
     @property
     def presets(self) -> dict[str, Input]:
-        """The fields that an article may fill in beforehand."""
-        return {name: one for name, one in self.form.inputs().items() if one.kind not in _NEVER_PRESET}
+        """The fields that an article may fill in beforehand: none that holds a secret or comes with a mail's link."""
+        return {name: one for name, one in self.form.inputs().items() if not one.is_secret}
 
 
 @cache
 def card_forms() -> dict[str, CardForm]:
-    """Every form with a card, by the card's name."""
+    """Every form with a card, by the card's name. A form that extends another is one more way to fill that in."""
     endpoints = (endpoint for room in ROOMS for endpoint in room.endpoints)
     found = [
-        CardForm(endpoint.form.card, endpoint.form, endpoint)
+        CardForm(form.card, form, endpoint)
         for endpoint in endpoints
-        if endpoint.form and endpoint.form.card
+        if endpoint.form
+        for form in (endpoint.form, *endpoint.form.__subclasses__())
+        if form.card
     ]
     return {one.card.name: one for one in sorted(found, key=lambda one: one.card.name)}
 
@@ -68,6 +70,18 @@ def card_forms() -> dict[str, CardForm]:
 def alongside() -> frozenset[str]:
     """The cards that come with another one, and stand in its place for a while."""
     return frozenset(name for one in card_forms().values() for name in one.card.alongside)
+
+
+def companions(card: Card, *, with_sign_in: bool) -> list[str]:
+    """The cards that a card's place can turn into, each once: what comes with it, and with those in turn."""
+    found: dict[str, None] = {}
+    waiting = [*card.alongside, *([SIGN_IN] if with_sign_in else [])]
+    while waiting:
+        name = waiting.pop(0)
+        if name not in found and name != card.name:
+            found[name] = None
+            waiting += card_forms()[name].card.alongside
+    return list(found)
 
 
 @cache
@@ -87,8 +101,10 @@ class Field:
     label: str
     hint: str
     is_required: bool
+    is_secret: bool
     longest: int | None
     shortest: int | None
+    pattern: str
     autocomplete: str
     inputmode: str
     choices: Mapping[str, str]
@@ -114,6 +130,7 @@ class View:
     method: str
     path: str
     needs: str
+    is_about_user: bool
     is_private: bool
     is_idempotent: bool
     token: str
@@ -136,7 +153,7 @@ def _field(card_form: CardForm, name: str, asked: Input, language: str, presets:
     properties, required = _constraints(card_form.form)
     schema = _filled_in(properties[name])
     is_required = name in required or asked.is_asked_for
-    longest = schema.get("maxLength")
+    longest, pattern = schema.get("maxLength"), schema.get("pattern", "")
     shortest = brand.SHORTEST_PASSWORD if asked.autocomplete == "new-password" else None
     told = {
         "required": is_required,
@@ -144,6 +161,9 @@ def _field(card_form: CardForm, name: str, asked: Input, language: str, presets:
         "too_short": shortest,
         "invalid_email": asked.kind == "email",
         "not_the_same": asked.confirmed_by,
+        "not_a_code": pattern,
+        # The API takes two kinds of code in one field, and can't know which one the page asked for.
+        "wrong_code": "wrong_code" in asked.errors,
     }
     errors = {
         code: say(
@@ -162,8 +182,10 @@ def _field(card_form: CardForm, name: str, asked: Input, language: str, presets:
         label=_said(language, asked.label),
         hint=_said(language, asked.hint),
         is_required=is_required,
+        is_secret=asked.is_secret,
         longest=longest,
         shortest=shortest,
+        pattern=pattern,
         autocomplete=asked.autocomplete,
         inputmode=asked.inputmode,
         choices={value: _said(language, label) for value, label in asked.choices.items()},
@@ -185,6 +207,7 @@ def view(card_form: CardForm, language: str, presets: Mapping[str, Any]) -> View
         method=endpoint.method,
         path=endpoint.path,
         needs=endpoint.needs if endpoint.needs in (*PERMISSIONS, OWNER) else "",
+        is_about_user=endpoint.needs == ANY_USER,
         is_private=card.needs_session,
         is_idempotent="Idempotency-Key" in endpoint.headers,
         token=next((name for name, asked in inputs.items() if asked.kind == "token"), ""),
@@ -231,9 +254,8 @@ def draw(
     Takes the values that the article gives, and what tells the way from the page to another card.
     """
     card = card_form.card
-    asks_who = card.needs_session or card.alongside or card_form.endpoint.knows_who
-    names = [*card.alongside, *([SIGN_IN] if asks_who else [])]
-    others = [view(card_forms()[name], language, {}) for name in names if name != card.name]
+    asks_who = bool(card.needs_session or card.alongside or card_form.endpoint.knows_who)
+    others = [view(card_forms()[name], language, {}) for name in companions(card, with_sign_in=asks_who)]
     html = (
         _templates(language)
         .get_template("card.html")

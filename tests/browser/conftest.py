@@ -37,6 +37,8 @@ class Person:
     language: str
     cookies: list[str]
     password: str = PASSWORD
+    secret: str = ""  # of who has two-factor on
+    recovery_codes: tuple[str, ...] = ()
 
     def signs_in(self, context: BrowserContext, origin: str) -> None:
         """Give the browser a session such as signing in begins."""
@@ -134,7 +136,10 @@ def context(context: BrowserContext, console: Console) -> Iterator[BrowserContex
 
 @pytest.fixture
 def settle(origin: str, playwright: Any) -> Iterator[Callable[..., Person]]:
-    """Make somebody: `settle("hu")` owns an account, `settle("hu", permissions=[])` is a user of one."""
+    """Make somebody: `settle("hu")` owns an account, `settle("hu", permissions=[])` is a user of one.
+
+    They signed in so many `minutes_ago`, which settles whether they must prove once more who they are.
+    """
     request = playwright.request.new_context(base_url=origin)
 
     def settle(
@@ -143,15 +148,28 @@ def settle(origin: str, playwright: Any) -> Iterator[Callable[..., Person]]:
         name: str = "Jelena Đorđević",
         permissions: list[str] | None = None,
         other_accounts: tuple[str, ...] = (),
+        minutes_ago: int = 0,
+        two_factor: bool = False,
     ) -> Person:
         asked = {
             "name": name,
             "language": language,
             "permissions": permissions,
             "other_accounts": other_accounts,
+            "minutes_ago": minutes_ago,
+            "two_factor": two_factor,
         }
         told = request.post("/_local/settle", data=asked).json()
-        return Person(told["id"], name, told["email"], told["account"], language, told["cookies"])
+        return Person(
+            told["id"],
+            name,
+            told["email"],
+            told["account"],
+            language,
+            told["cookies"],
+            secret=told.get("secret", ""),
+            recovery_codes=tuple(told.get("recovery_codes", ())),
+        )
 
     yield settle
     request.dispose()

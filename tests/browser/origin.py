@@ -1,25 +1,32 @@
-"""The whole origin as the browser tests need it: pages, API, mails, and two tools that production has not.
+"""The whole origin as the browser tests need it: pages, API, mails, and three tools that production has not.
 
     python -m tests.browser.origin FOLDER     prints its address, and ends when its stdin is closed
 
 A process of its own, since other tests of the same run put AWS into memory.
 
-    POST /_local/settle {name, language, permissions, other_accounts}     makes a person with a session
-    GET  /_local/table                                    every item of the table
+    POST /_local/settle {name, language, permissions, other_accounts, minutes_ago, two_factor}
+                                        makes a person with a session that began so long ago
+    GET  /_local/table                  every item of the table
+    POST /_local/table {key, sets}      changes one of them
 """
 
 import itertools
 import json
 import sys
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
+from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
+
+import pyotp
 
 from chalicelib import hashing, settings, table
 from chalicelib.accounts import repository as accounts
 from chalicelib.sessions import actions as sessions
+from chalicelib.two_factor import actions as two_factor
+from chalicelib.two_factor.forms import ConfirmEnrolment
 from chalicelib.users import repository as users
 from infra.local import building, stack
 from infra.local.server import serve
@@ -43,7 +50,7 @@ def settle(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
     now, number = datetime.now(UTC), next(_numbers)
     user_id, account_id, email = f"user-{number}", f"account-{number}", f"person-{number}@example.com"
     owns = asked["permissions"] is None
-    begun = sessions.begin(user_id, account_id, now)
+    begun = sessions.begin(user_id, account_id, now - timedelta(minutes=asked["minutes_ago"]))
     table.commit(
         [
             accounts.claim_address(email, user_id, account_id, password_hash()),
@@ -63,14 +70,35 @@ def settle(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
             ]
         )
     person = {"id": user_id, "email": email, "account": f"Studio {number}", "cookies": begun.cookies}
+    if asked["two_factor"]:
+        person |= enrol(begun, now)
     return _json(start_response, {**asked, **person})
 
 
-def dump(_environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
-    """Every item, as the tests compare it."""
+def enrol(begun: sessions.NewSession, now: datetime) -> dict[str, Any]:
+    """Switch two-factor on, with a code of an earlier step: the app's present one still counts."""
+    token = SimpleCookie(begun.cookies[0])["session"].value
+    earlier = now - timedelta(minutes=1)
+    by = sessions.authorise(token, earlier)
+    secret = two_factor.begin(by, earlier).secret
+    form = ConfirmEnrolment(code=pyotp.TOTP(secret).at(earlier))
+    enrolled = two_factor.confirm(by, form, "192.0.2.1", earlier)
+    return {
+        "secret": secret,
+        "recovery_codes": enrolled.recovery_codes,
+        "cookies": enrolled.session.cookies,
+    }
+
+
+def items(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
+    """Every item, as the tests compare it, or a change of one."""
+    if environ["REQUEST_METHOD"] == "POST":
+        asked = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+        table.write(table.update(asked["key"], sets=asked["sets"]))
+        return _json(start_response, {})
     scanned = table.dynamodb().get_paginator("scan").paginate(TableName=settings.table_name())
-    items = [table._from_dynamodb(item) for page in scanned for item in page["Items"]]
-    return _json(start_response, {"items": items})
+    found = [table._from_dynamodb(item) for page in scanned for item in page["Items"]]
+    return _json(start_response, {"items": found})
 
 
 def _json(start_response: Start, body: object) -> list[bytes]:
@@ -86,7 +114,7 @@ def main() -> None:
     if wrong:
         raise SystemExit(wrong)
     with stack.running(folder / "ministack") as ministack, stack.of_its_own(ministack, "browser"):
-        tools = {"/_local/settle": settle, "/_local/table": dump}
+        tools = {"/_local/settle": settle, "/_local/table": items}
         server = serve(folder / "site", mails=folder / "mails", headers=HEADERS, tools=tools)
         print(server.address, flush=True)
         sys.stdin.read()

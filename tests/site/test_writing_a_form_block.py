@@ -38,7 +38,7 @@ def with_card(site: Site) -> list[str]:
 def test_an_unknown_form_is_told_with_its_place_and_the_names_that_exist(build_docs: Build) -> None:
     told = refusal(build_docs, "One.\n\nTwo.\n\n/// form | ad-contact\n///")
     assert told.startswith(
-        "docs/sr/people/add-contact.md:13: there is no form 'ad-contact'; there are: add-contact, "
+        "docs/sr/people/add-contact.md:13: there is no form 'ad-contact'; there are: accept-invitation, "
     )
     assert "open-ticket" in told
     assert "answer-ticket" not in told  # It comes with open-ticket.

@@ -1,8 +1,9 @@
 // The card: one place on the page that is a sign-in, a form, its result, or what stands in their way.
 //
 //     signed out ─▶ sign-in ─▶ form ─▶ busy ─▶ result ─▶ form
-//                      ▲                ├─▶ errors, offline: what was typed stays
-//                      └── ended ◀──────┘
+//                   │   ▲               ├─▶ errors, offline: what was typed stays
+//              code ┘   │               ├─▶ elevate ─▶ busy
+//                       └── ended ◀─────┘
 
 import {
   adoptKept, check, clear, clearErrors, drafts, dropKept, follow, located, showErrors, showSummary, values,
@@ -27,8 +28,12 @@ const loadFeature = {
   'accept-invitation': () => import('./accept.js'),
   register: () => import('./account.js'),
   'change-password': () => import('./account.js'),
+  'enrol-two-factor': () => import('./two_factor.js'),
   'sign-in': () => import('./attention.js'),
 };
+// What finishes a sign-in whose password was right.
+const CODES = ['second-factor', 'recovery-code'];
+const SIGNING_IN = ['sign-in', ...CODES];
 
 const section = document.querySelector('[data-card]');
 if (section) start();
@@ -71,6 +76,8 @@ function start() {
   let toAnnounce = '';
   /** Where to go on after signing in, when it is not the card's own form. */
   let afterSignIn = null;
+  /** What waits for the reader to prove once more who they are: told whether they did. */
+  let elevating = null;
   /** @type {Promise<Feature> | null} */
   let feature = null;
 
@@ -93,7 +100,11 @@ function start() {
     note.hidden = !news;
     nameAccount(id);
     loading(false);
-    if (!quiet) (news ? note : title).focus();
+    if (quiet) return;
+    if (!CODES.includes(id)) return void (news ? note : title).focus();
+    // A code is read from another device, and soon worthless: it can be typed at once.
+    $('input', view).focus();
+    announce($('.lead', view).textContent);
   }
 
   /** Say whose account the card acts on, and offer the others where there are some. */
@@ -124,7 +135,9 @@ function start() {
   function loading(isLoading) {
     section.inert = isLoading;
     section.classList.toggle('loading', isLoading);
-    if (isLoading && 'needsSession' in section.dataset) $('[data-account]').hidden = false;
+    if (isLoading && 'needsSession' in section.dataset) {
+      $('[data-account]').hidden = 'noAccount' in views.get(current).dataset;
+    }
   }
 
   /** The result of what was done, from its template, with what it is about put in as text. */
@@ -156,6 +169,7 @@ function start() {
   /** Decide what the card shows: a mail's link first, then who is signed in and what they may do. */
   function settle({ quiet = false, news = '' } = {}) {
     const { me } = session;
+    elevating?.(false);
     if (isByLink) return settleByLink({ quiet, news });
     if (token) return show(withToken.id);
     if (location.hash === '#forgot-password' && views.has('forgot-password')) return show('forgot-password');
@@ -163,15 +177,24 @@ function start() {
     if (!me && 'needsSession' in section.dataset) return show('sign-in', { quiet, news });
     const { needs } = views.get(primary).dataset;
     if (me && needs && !may(me, needs)) return show('uradi-not-allowed', { quiet });
+    if (me && primaryFor(me) !== primary) return begin({ quiet, news });
     show(primary, { quiet, news });
     if (me) withFeature((found) => found.opened?.()).catch(() => announce(section.dataset.offline));
   }
 
-  /** The account at a glance, and beside it what wants attention: at once, so that nothing jumps. */
-  async function showAccount(manner) {
-    put(views.get('uradi-account'), session.me.user);
-    await withFeature((found) => found.opened()).catch(() => {});
-    show('uradi-account', manner);
+  /** Where a card begins that looks otherwise to whoever has something on already, such as `two_factor`. */
+  function primaryFor(me) {
+    const isMeant = ({ dataset: { having, lacking } }) => (having && me?.[having]) || (lacking && !me?.[lacking]);
+    return [...views.values()].find(isMeant)?.id ?? primary;
+  }
+
+  async function begin(how) {
+    try {
+      await withFeature((found) => found.opened?.());
+      show(primaryFor(session.me), how);
+    } catch {
+      show('uradi-unreachable', how);
+    }
   }
 
   const may = (me, needs) => (needs === 'owner' ? me.is_owner : me.permissions.includes(needs));
@@ -183,10 +206,17 @@ function start() {
     return withFeature((found) => found.settle(how)).catch(() => show('uradi-unreachable', how));
   }
 
+  /** The account at a glance, and beside it what wants attention: at once, so that nothing jumps. */
+  async function showAccount(manner) {
+    put(views.get('uradi-account'), session.me.user);
+    await withFeature((found) => found.opened()).catch(() => {});
+    show('uradi-account', manner);
+  }
+
   // --- Who is there ---
 
   function wait() {
-    show(isByLink && !token ? 'uradi-no-link' : primary, { quiet: true });
+    show(isByLink && !token ? 'uradi-no-link' : primaryFor(session.me), { quiet: true });
     loading(true);
     announce(section.dataset.loading);
   }
@@ -230,7 +260,9 @@ function start() {
   function ended(id = current) {
     const who = lastUser;
     const heading = title.textContent;
-    afterSignIn = () => (session.me.user.id === who ? show(id, { heading }) : settle());
+    // A fresh session is an elevated one.
+    const goOn = () => (id === 'elevate' ? elevating(true) : show(id, { heading }));
+    afterSignIn = () => (session.me.user.id === who ? goOn() : settle());
     forget();
     show('sign-in', { news: section.dataset.ended });
   }
@@ -264,9 +296,17 @@ function start() {
   }
 
   async function succeeded(form, id, answer, body) {
-    drafts.drop(slotOf(form));
-    clear(form);
-    if (id === 'sign-in') await signedIn();
+    // The address stays, in case the code comes too late.
+    if (answer.body?.second_factor) {
+      form.elements.password.value = '';
+      return show('second-factor');
+    }
+    for (const done of CODES.includes(id) ? SIGNING_IN.map(formOf) : [form]) {
+      drafts.drop(slotOf(done));
+      clear(done);
+    }
+    if (SIGNING_IN.includes(id)) await signedIn();
+    else if (id === 'elevate') elevating(true);
     else await withFeature((found) => found.done(id, answer, body));
   }
 
@@ -274,17 +314,39 @@ function start() {
     const body = values(form);
     const { method, path, token: tokenField } = form.dataset;
     if (tokenField) body[tokenField] = token;
-    const request = { method, path, body, headers: {} };
+    const request = { method, path, body: Object.keys(body).length ? body : undefined, headers: {} };
     try {
       // Loaded before the call: what is done must not stay untold because a module could not be fetched.
-      if (id !== 'sign-in') await withFeature((found) => Object.assign(request, found.request?.(id, body)));
+      if (id !== 'elevate' && !SIGNING_IN.includes(id)) await withFeature((found) => Object.assign(request, found.request?.(id, body)));
     } catch {
       return { answer: { ok: false, isOffline: true }, body };
     }
     if ('idempotent' in form.dataset) {
       request.headers['Idempotency-Key'] = drafts.keyFor(slotOf(form), form, request.body);
     }
-    return { answer: await call(request.method, request.path, request.body, request.headers), body };
+    return { answer: await ask(request.method, request.path, request.body, request.headers), body };
+  }
+
+  /** Ask the API. Where it wants to know once more who asks, the reader is asked here, and the step goes on by itself. */
+  async function ask(...request) {
+    const answer = await call(...request);
+    if (answer.problem.code !== 'elevation_required' || !(await elevated())) return answer;
+    return ask(...request);
+  }
+
+  /** Whether the reader proves once more who they are, or turns back. */
+  function elevated() {
+    const asked = { id: current, heading: title.textContent };
+    $('[data-field=code]', formOf('elevate')).hidden = !session.me.two_factor;
+    show('elevate');
+    return new Promise((resolve) => {
+      elevating = (isIt) => {
+        elevating = null;
+        clear(formOf('elevate'));
+        show(asked.id, asked);
+        resolve(isIt);
+      };
+    });
   }
 
   function busy(form, isBusy) {
@@ -314,6 +376,9 @@ function start() {
       return showSummary(form, section.dataset.offline, ` ${section.dataset.offlineText}`);
     }
     const { code, title: said, errors = [] } = problem;
+    // The reader turned back.
+    if (code === 'elevation_required') return undefined;
+    if (code === 'not_signed_in' && CODES.includes(id)) return show('sign-in', { news: section.dataset.tooLate });
     if (code === 'not_signed_in') return ended(id);
     if (code === 'not_allowed' && views.has('uradi-not-allowed')) return show('uradi-not-allowed');
     if (form.dataset.token && ['link_expired', 'not_found', 'already_exists'].includes(code)) return expired(id, problem);
@@ -362,7 +427,7 @@ function start() {
   // --- Beginning ---
 
   const card = {
-    section, $, show, result, filled, put, announce, label, arrived, ended, dropToken, formOf,
+    section, $, show, result, filled, put, announce, label, arrived, ended, dropToken, formOf, ask, meet,
     /** Do this, not what is usual, once somebody has signed in. */
     onSignIn(next) {
       afterSignIn = next;
@@ -385,6 +450,7 @@ function start() {
     if (go) show(go);
     if (chosen) chooseAccount(chosen);
     if (target.closest('[data-reload]')) meet();
+    if (target.closest('[data-turn-back]')) elevating(false);
   });
   // A feature is fetched when somebody begins to fill in its form, so that a reader's page stays light.
   section.addEventListener('focusin', ({ target }) => {

@@ -13,13 +13,15 @@ const fieldsOf = (form) => [...form.querySelectorAll('[data-field]')];
 export function values(form) {
   const held = {};
   for (const input of form.querySelectorAll('[data-kind=hidden]')) held[input.name] = input.value;
-  for (const field of fieldsOf(form)) held[field.dataset.field] = valueOf(field);
+  for (const field of fieldsOf(form)) if (!field.hidden) held[field.dataset.field] = valueOf(field);
   return held;
 }
 
 const isSeveral = ({ dataset: { kind } }) => kind === 'checkboxes' || kind === 'permissions';
 
 function valueOf(field) {
+  // Apps show a code in two groups, and it is pasted so.
+  if (field.dataset.kind === 'code') return control(field).value.replace(/\s/g, '');
   if (!isSeveral(field)) return control(field).value;
   const chosen = [...field.querySelectorAll(':checked')].map((box) => box.value);
   return chosen.includes('all') ? 'all' : chosen;
@@ -53,9 +55,10 @@ export function check(form) {
 }
 
 function fault(form, field) {
-  const { kind, required, repeats, longest, shortest, tooLong, tooShort, invalidEmail, notTheSame } = field.dataset;
-  if (isSeveral(field)) return '';
-  const typed = control(field).value;
+  const { kind, required, repeats, longest, shortest, pattern } = field.dataset;
+  const { tooLong, tooShort, invalidEmail, notTheSame, notACode } = field.dataset;
+  if (isSeveral(field) || field.hidden) return '';
+  const typed = valueOf(field);
   const value = kind === 'password' ? typed : typed.trim();
   // Letters as the server counts them: one for an emoji, which is two to JavaScript.
   const length = [...value.normalize('NFC')].length;
@@ -64,18 +67,20 @@ function fault(form, field) {
     return first === value ? '' : notTheSame;
   }
   if (required && !value) return required;
+  if (pattern && value && !new RegExp(pattern).test(value)) return notACode;
   if (longest && length > longest) return tooLong;
   if (shortest && length < shortest) return tooShort;
   if (kind === 'email' && value && !/^[^\s@]+@[^\s@]+$/.test(value)) return invalidEmail;
   return '';
 }
 
-/** The server's errors at the fields that they point at. @returns {Wrong[]} */
+/** The server's errors at the fields that they point at, which may say it better. @returns {Wrong[]} */
 export function located(form, errors) {
-  return errors.map(({ pointer, detail }) => ({
-    field: form.querySelector(`[data-field="${CSS.escape(pointer.split('/')[1] ?? '')}"]`),
-    text: detail,
-  }));
+  return errors.map(({ pointer, code, detail }) => {
+    const field = form.querySelector(`[data-field="${CSS.escape(pointer.split('/')[1] ?? '')}"]`);
+    if (field) field.hidden = false; // The page did not know that the server would ask for it.
+    return { field, text: field?.getAttribute(`data-${code.replaceAll('_', '-')}`) ?? detail };
+  });
 }
 
 /** Say what is wrong at each field, and in a summary that takes the focus and leads to them. */
@@ -209,11 +214,12 @@ export function adoptKept() {
 /** Nothing stays behind on a device that somebody signed out of. */
 export const dropKept = () => sessionStorage.clear();
 
-/** What was typed, until it is sent: never a password. A slot is a form's name, or `add-contact:<id>`. */
+/** What was typed, until it is sent: never a password or a code. A slot is a form's name, or `add-contact:<id>`. */
 export const drafts = {
   keep(slot, form, more = {}) {
     const held = values(form);
-    for (const field of form.querySelectorAll('[data-kind=password]')) delete held[field.dataset.field];
+    for (const field of form.querySelectorAll('[data-secret]')) delete held[field.dataset.field];
+    if (!more.sent && !Object.keys(held).length) return;
     keep(DRAFT + slot, { ...ownKept(DRAFT + slot), ...more, held });
   },
 

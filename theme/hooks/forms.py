@@ -62,11 +62,12 @@ class Article:
         return block_line
 
     def address(self, card: str) -> str:
-        """The way from this page to a card, or nothing where its article is not written in this language."""
-        target = self.files.get_file_from_path(f"{self.language}/{cards.ARTICLES[card]}.md")
+        """The way from this page to a card or a section, or nothing where that is not written in this language."""
+        path = cards.ARTICLES.get(card) or cards.SECTIONS[card]
+        target = self.files.get_file_from_path(f"{self.language}/{path}.md")
         if target is None:
             return ""
-        fragment = f"#{card}" if card in cards.alongside() else "#uradi"
+        fragment = f"#{card}" if card in cards.alongside() or card in cards.SECTIONS else "#uradi"
         if target == self.page.file:
             return fragment
         return get_relative_url(target.url, self.page.url) + fragment

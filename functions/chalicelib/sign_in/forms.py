@@ -1,5 +1,6 @@
 """What a reader fills in to sign in, and to prove once more who they are."""
 
+from dataclasses import replace
 from typing import Annotated, ClassVar
 
 from chalicelib.fields import (
@@ -31,6 +32,7 @@ class SignIn(Form):
         submit=_("Sign in and continue"),
         busy=_("Signing in…"),
         lead=_("First, sign in to your account."),
+        alongside=("second-factor", "recovery-code"),
     )
 
     email: Annotated[EmailAddress, USERNAME]
@@ -71,6 +73,7 @@ class UseRecoveryCode(SecondFactor):
             errors={
                 "required": _("Enter a recovery code."),
                 "not_a_code": _("Enter the whole recovery code, 16 letters and digits."),
+                "wrong_code": _("This code is not right, or was used already. Enter another one of the ten."),
             },
         ),
     ]
@@ -89,5 +92,13 @@ class Elevate(Form):
     )
 
     password: Annotated[Password, PASSWORD]
-    # Asked of who has two-factor on, and of nobody else.
-    code: Annotated[SecondFactorCode | None, ONE_TIME_CODE] = None
+    # Asked of who has two-factor on, and of nobody else. A recovery code needs a keyboard with letters.
+    code: Annotated[
+        SecondFactorCode | None,
+        replace(
+            ONE_TIME_CODE,
+            hint=_("6 digits, or one of your recovery codes"),
+            inputmode="",
+            is_asked_for=True,
+        ),
+    ] = None
