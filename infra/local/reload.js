@@ -1,4 +1,5 @@
 // Beside a page's own scripts under `make write`: shows the page anew when the site was built anew.
+const LOOKS_EVERY = 200; // milliseconds
 const built = new URL(import.meta.url).searchParams.get("built");
 
 async function look() {
@@ -11,7 +12,7 @@ async function look() {
   } catch {
     // The server is about to be back.
   }
-  setTimeout(look, 700);
+  setTimeout(look, LOOKS_EVERY);
 }
 
-setTimeout(look, 700);
+setTimeout(look, LOOKS_EVERY);

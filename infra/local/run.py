@@ -4,13 +4,13 @@ Claim the folder, find the port ▶ ministack starts while the site is built ▶
 """
 
 import contextlib
-import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from infra.local import building, mail_page, people, port, stack
+from infra.local.building import Builder
 from infra.local.ending import Ending, Endings
 from infra.local.folder import LocalFolder, local_folder
 from infra.local.ministack import Ministack
@@ -26,6 +26,7 @@ class Kalauz:
     """All of it, running."""
 
     folder: LocalFolder
+    builder: Builder
     ministack: Ministack
     server: RunningServer
 
@@ -42,16 +43,17 @@ def start(
     folder = local_folder()
     folder.claim()
     site = folder.site / "1"
-    builder = building.start(site, address, script=script)
-    cleanup.callback(builder.kill)
+    builder = Builder()
+    cleanup.callback(builder.stop)
+    builder.begin(building.build, site, address, script)
     ministack = _start_ministack(folder, cleanup)
-    report(builder)
+    builder.finish()
     try:
         server = serve(site, mails=folder.mails, port=number, tools=tools)
     except OSError as failure:
         raise CannotRun(f"Port {number} was taken meanwhile. Start again.") from failure
     cleanup.callback(server.stop)
-    return Kalauz(folder, ministack, server)
+    return Kalauz(folder, builder, ministack, server)
 
 
 def _start_ministack(folder: LocalFolder, cleanup: contextlib.ExitStack) -> Ministack:
@@ -72,13 +74,6 @@ def _start_ministack(folder: LocalFolder, cleanup: contextlib.ExitStack) -> Mini
         half_done.pop_all()
         cleanup.callback(ministack.stop)
     return ministack
-
-
-def report(builder: "subprocess.Popen[str]") -> None:
-    """Wait for the build; raise CannotRun with what it says is wrong."""
-    wrong, _nothing = builder.communicate()
-    if builder.returncode:
-        raise CannotRun(f"The site cannot be built:\n{wrong.rstrip()}")
 
 
 def announce(address: str, *, also: str = "") -> None:
@@ -119,6 +114,7 @@ def until_ended(work: Callable[[contextlib.ExitStack, Endings], None]) -> int:
 
 def _work(cleanup: contextlib.ExitStack, endings: Endings) -> None:
     kalauz = start(cleanup)
+    kalauz.builder.stop()
     announce(kalauz.server.address)
     endings.wait(lambda: kalauz.ministack.has_ended)
     end_of_ministack(kalauz)

@@ -10,7 +10,7 @@ from watchdog.observers import Observer
 FOLDERS = ("docs", "theme", "functions", "infra/local")
 FILES = ("mkdocs.yml", "brand.toml")
 # An editor writes a file in several steps, and a checkout changes many files: wait until it is quiet.
-QUIET_SECONDS = 0.15
+QUIET_SECONDS = 0.1
 _CHANGES = frozenset({"created", "modified", "deleted", "moved"})
 # What programs leave beside the files that people edit.
 _BY_THE_WAY = frozenset({".pyc", ".swp", ".swx", ".tmp", ".part"})

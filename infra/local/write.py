@@ -1,8 +1,9 @@
 """`make write`: what `make run` is, and an edited article shows itself in the browser.
 
 A change to an article or to the theme builds the site anew, beside the one that is served; a mistake is told with
-file and line, and the last good site stays up. A change to the functions, to this folder or to brand.toml starts
-the whole process anew, once the changed code can be imported.
+file and line, and the last good site stays up. One process builds it as long as only articles change, so that an edit
+shows within two seconds. A change to the functions, to this folder or to brand.toml starts everything anew, once the
+changed code can be imported.
 """
 
 import contextlib
@@ -13,11 +14,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from infra.local import building, live
+from infra.local.building import Builder
 from infra.local.ending import Endings
 from infra.local.live import Live
 from infra.local.ministack import ROOT
 from infra.local.pages import Pages
-from infra.local.run import Kalauz, announce, end_of_ministack, report, start, until_ended
+from infra.local.run import Kalauz, announce, end_of_ministack, start, until_ended
 from infra.local.trouble import CannotRun
 from infra.local.watching import Watching
 
@@ -27,6 +29,7 @@ class Writing:
 
     def __init__(self, kalauz: Kalauz, tool: Live) -> None:
         self._kalauz = kalauz
+        self._builder = kalauz.builder
         self._tool = tool
         self._places = [kalauz.folder.site / "1", kalauz.folder.site / "2"]  # The first one is served.
 
@@ -40,6 +43,8 @@ class Writing:
             code = [path for path in changed if _is_code(path)]
             if code:
                 _try_to_import()
+            if self._builder.has_ended or not all(map(_is_article, changed)):
+                self._take_another_builder()
             self._build()
         except CannotRun as trouble:
             print(f"{trouble}\nThe site stays as it was.", flush=True)
@@ -47,13 +52,31 @@ class Writing:
         print(f"Built anew: {', '.join(str(path) for path in changed[:5])}", flush=True)
         return bool(code)
 
+    def stop(self) -> None:
+        """Build no more."""
+        self._builder.stop()
+
+    def _take_another_builder(self) -> None:
+        self._builder.stop()
+        self._builder = Builder()
+
     def _build(self) -> None:
-        build = live.new_build()
-        beside = self._places[1]
-        report(building.start(beside, self._kalauz.server.address, script=live.script(build)))
-        self._kalauz.server.origin.pages = Pages(beside)
+        """The pages first: a writer waits for them, and nobody searches within the moment that the index takes."""
+        build, beside = live.new_build(), self._places[1]
+        server = self._kalauz.server
+        self._builder.begin(building.build_pages, beside, server.address, live.script(build))
+        self._builder.finish()
+        server.origin.pages = Pages(beside)
         self._tool.built = build
         self._places.reverse()
+        self._builder.begin(building.index, beside)
+        self._builder.finish()
+        server.origin.pages = Pages(beside)
+
+
+def _is_article(path: Path) -> bool:
+    """Whether every process that builds reads it anew."""
+    return path.parts[0] == "docs"
 
 
 def _is_code(path: Path) -> bool:
@@ -89,6 +112,7 @@ def _work(cleanup: contextlib.ExitStack, endings: Endings) -> None:
     watching = Watching(ROOT)
     cleanup.callback(watching.stop)
     writing = Writing(kalauz, tool)
+    cleanup.callback(writing.stop)
     announce(kalauz.server.address, also="What you edit under docs/ shows itself in the browser. ")
     while True:
         endings.wait(lambda: watching.is_due() or kalauz.ministack.has_ended)

@@ -132,7 +132,7 @@ def refusal(folder: Path, *, port: int = 0, root: Path = ROOT) -> str:
 def not_gone(folder: Path) -> list[str]:
     """The processes that use a folder, once they had the time to end."""
     deadline = time.monotonic() + PATIENCE
-    while (found := _using(folder)) and time.monotonic() < deadline:
+    while (found := using(folder)) and time.monotonic() < deadline:
         time.sleep(0.05)
     return found
 
@@ -175,8 +175,8 @@ def _pass_on(process: "subprocess.Popen[str]", lines: "queue.Queue[str]") -> Non
     lines.put("")
 
 
-def _using(folder: Path) -> list[str]:
-    """Processes whose environment names the folder."""
+def using(folder: Path) -> list[str]:
+    """Processes whose environment names the folder, each by its number and its command."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:

@@ -13,6 +13,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from chalicelib.words import DEFAULT_LANGUAGE, LANGUAGE_TAGS, _, catalog, say
+from theme.compiled import TEMPLATES
 
 
 class Translation(NamedTuple):
@@ -79,6 +80,7 @@ def on_env(env: jinja2.Environment, config: MkDocsConfig, files: Files) -> jinja
     """Install the build language's catalog, and escape what templates print unless they say otherwise."""
     language = build_language(config)
     env.autoescape = True
+    env.bytecode_cache = TEMPLATES
     installer: Any = env
     installer.install_gettext_translations(catalog(language), newstyle=True)
     env.globals.update(language=language, language_tag=LANGUAGE_TAGS[language])
