@@ -165,7 +165,8 @@ def test_an_article_stays_within_its_budget(site: Site) -> None:
         wanted = {element.attributes["src"] for element in page.all("script")}
         for relation in ("stylesheet", "icon", "modulepreload"):
             wanted |= {link.attributes["href"] for link in page.all("link", rel=relation)}
-        wanted |= {image.attributes["src"] for image in page.all("img")}
+        # The QR picture has no address: the page draws it in.
+        wanted |= {image.attributes["src"] for image in page.all("img", src="*")}
         files = [site.file(address), *(site.file(urljoin(address, url)) for url in wanted)]
         assert len(files) <= MOST_REQUESTS, (address, wanted)
         assert sum(len(gzip.compress(file.read_bytes())) for file in files) <= MOST_BYTES, address
