@@ -19,6 +19,7 @@ VALUES: dict[str, str] = {
     "hours": brand.HOURS,
     "ticket_prefix": brand.TICKET_PREFIX,
     "contacts_per_account": str(brand.CONTACTS_PER_ACCOUNT),
+    "invitations_per_day": str(brand.INVITATIONS_PER_DAY),
     "undo_minutes": str(brand.UNDO_MINUTES),
     "shortest_password": str(brand.SHORTEST_PASSWORD),
 }
