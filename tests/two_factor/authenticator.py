@@ -1,5 +1,6 @@
 """The app on somebody's phone, and short ways to where its codes count."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -95,13 +96,13 @@ def begun(person: Person, client: Client) -> Authenticator:
     return APP
 
 
-def switched_on(person: Person) -> Authenticator:
-    """Two-factor on since this morning, with RECOVERY_CODES; nothing is counted as a try."""
+def switched_on(person: Person, recovery_codes: Sequence[str] = RECOVERY_CODES) -> Authenticator:
+    """Two-factor on, with these recovery codes, no code of the app used for long, and no try counted."""
     now = datetime.now(UTC)
     sealed = sealing.seal(APP.secret, owner=f"USER#{person.id}")
     enrolment = Enrolment(sealed, "", 0)
     table.write(repository.begin(person.id, sealed, "", now))
-    hashes = [digest(code.replace("-", "")) for code in RECOVERY_CODES]
+    hashes = [digest(code.replace("-", "")) for code in recovery_codes]
     long_ago = int(now.timestamp()) // STEP_SECONDS - 1000
     table.commit(
         [
@@ -113,11 +114,11 @@ def switched_on(person: Person) -> Authenticator:
     return APP
 
 
-def awaited(person: Person) -> Client:
+def awaited(person: Person, now: datetime | None = None) -> Client:
     """Their browser after the password was right, without the cost of one: the code is awaited."""
     known, token = accounts.sign_in_address(person.email), new_token()
     assert known
-    table.write(sign_ins.await_second_factor(token, known, datetime.now(UTC)))
+    table.write(sign_ins.await_second_factor(token, known, now or datetime.now(UTC)))
     client = person.client()
     client.take_cookies(begin_sign_in(token, 300))
     return client
