@@ -30,10 +30,10 @@ export default function accept(card) {
     for (const button of section.querySelectorAll('[data-signed-out]')) button.hidden = Boolean(session.me);
     listAccounts();
     const { token } = card;
+    card.announce('');
     if (!token) return show('uradi-no-link', how);
     if (token !== known) {
       const answer = await call('POST', '/api/invitations/preview', { token });
-      card.announce('');
       if (token !== card.token) return null; // Another link was opened meanwhile, and is being asked about.
       if (!answer.ok) return unread(answer, how);
       invitation = answer.body;
@@ -46,15 +46,15 @@ export default function accept(card) {
   function tell() {
     card.put(about, { ...invitation, until: moment.format(new Date(invitation.expires_at)) });
     explain(card, $('[data-means]', about), invitation.permissions);
-    $('[data-registered]', about).hidden = !invitation.registered;
     $('[data-username]', card.formOf(REGISTER)).value = invitation.email;
     about.dataset.beside = BESIDE;
   }
 
   function meet(how) {
-    const { email } = invitation;
+    const { email, registered } = invitation;
     const you = session.me?.user.email;
-    if (!you) return invitation.registered ? signIn(how) : card.show(REGISTER, how);
+    $('[data-registered]', about).hidden = Boolean(you) || !registered;
+    if (!you) return registered ? signIn(how) : card.show(REGISTER, how);
     const view = isSame(you, email) ? JOIN : 'other-addressee';
     card.put($(`#${view}`), { email, invited: email, you });
     return card.show(view, how);
@@ -113,8 +113,7 @@ export default function accept(card) {
     if (isOffline || name === 'sign-in') return false;
     if (code === 'not_signed_in' && name === REGISTER) {
       invitation.registered = true;
-      tell();
-      signIn({});
+      meet({});
       return true;
     }
     if (!['link_expired', 'not_found', 'already_exists'].includes(code)) return false;
