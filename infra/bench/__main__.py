@@ -17,6 +17,7 @@ from infra.bench import (
     pages,
     site_build,
     tickets,
+    writing,
     zip_size,
 )
 from infra.bench.rows import Row, drawn, exit_status, failed
@@ -30,6 +31,7 @@ MEASUREMENTS: dict[str, Callable[[Setting], Iterator[Row]]] = {
     "zip": zip_size.rows,
     "pages": pages.rows,
     "build": site_build.rows,
+    "writing": writing.rows,
     "tickets": tickets.rows,
     "known_addresses": known_addresses.rows,
 }
