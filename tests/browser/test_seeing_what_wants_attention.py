@@ -52,13 +52,26 @@ def place(page: Page, language: str) -> Locator:
 def test_each_thing_is_told_with_the_way_to_its_form(
     settle: Settle, signed_in: SignedIn, page: Page, origin: str, answer_with: AnswerWith, language: str
 ) -> None:
-    answer_with([item("ticket_answered", count=3, ago=timedelta(hours=2))])
+    answer_with(
+        [
+            item("two_factor_off"),
+            item("invitation_pending", about="peter@lipa.example", ago=timedelta(hours=2)),
+            item("ticket_answered", count=3, ago=timedelta(hours=2)),
+        ]
+    )
     signed_in(settle(language))
-    link = place(page, language).get_by_role("link")
-    words = say(language, "Answered tickets: {count}", count=3)
-    expect(link).to_have_accessible_name(f"{words} {TWO_HOURS_AGO[language]}")
-    link.click()
-    expect(page).to_have_url(f"{origin}{address(language, 'support/open-ticket')}#uradi")
+    links = place(page, language).get_by_role("link")
+    said = [
+        f"{say(language, 'Two-factor authentication is off')} {say(language, 'You can switch it on in two minutes')}",
+        f"{say(language, 'An invitation is waiting for an answer')} peter@lipa.example · {TWO_HOURS_AGO[language]}",
+        f"{say(language, 'Answered tickets: {count}', count=3)} {TWO_HOURS_AGO[language]}",
+    ]
+    for link, words in zip(links.all(), said, strict=True):
+        expect(link).to_have_accessible_name(words)
+    for number, path in enumerate(("security/two-factor", "people/invite-user", "support/open-ticket")):
+        page.goto(address(language))
+        links.nth(number).click()
+        expect(page).to_have_url(f"{origin}{address(language, path)}#uradi")
 
 
 def test_one_answered_ticket_is_told_by_its_number_as_text(
@@ -95,9 +108,12 @@ def test_signing_in_on_the_home_page_shows_it(
     answer_with([item("ticket_answered")])
     person = settle("sr")
     card = read("sr")
+    way_in = page.locator("main .welcome a[href*=open-account]").last
+    expect(way_in).to_be_visible()
     expect(place(page, "sr")).to_have_count(0)
     card.sign_in(person.email, person.password)
     expect(place(page, "sr").get_by_role("link")).to_be_visible()
+    expect(way_in).to_be_hidden()
 
 
 def test_another_account_has_its_own(
@@ -135,7 +151,9 @@ def test_it_is_asked_once(
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("attention", [[], ["ticket_answered", "ticket_answered"]], ids=json.dumps)
+@pytest.mark.parametrize(
+    "attention", [[], ["two_factor_off", "invitation_pending", "ticket_answered"]], ids=json.dumps
+)
 def test_axe_finds_nothing(
     settle: Settle, signed_in: SignedIn, page: Page, answer_with: AnswerWith, width: int, attention: list[str]
 ) -> None:
