@@ -5,19 +5,26 @@ import pytest
 from chalicelib.routing import Endpoint
 from tests.aws_calls import Answering, Faults, Killed, fails, is_killed, loses_the_answer, never_answers
 from tests.client import Client
-from tests.conftest import Person, everything, items, settle
+from tests.conftest import Clock, Person, everything, items, settle
 from tests.mailbox import Mailbox
 from tests.people.contacts import added, agree
 from tests.requests.walk import CHANGING, FOR_USERS, Place, caller, knock, named
 from tests.tickets.conversations import open_ticket
+from tests.two_factor.authenticator import awaited, begun, finish, mid_step, switched_on
 
 TIMES = 1000
 
 
 @pytest.fixture
-def customer(emulated: None) -> Client:
-    """Alice's browser, before ministack, which keeps the tokens of transactions as DynamoDB does."""
-    return settle("alice", "Alice Petrović", "sr", owns=True).signed_in()
+def owner(emulated: None) -> Person:
+    """Alice, before ministack, which keeps the tokens of transactions as DynamoDB does."""
+    return settle("alice", "Alice Petrović", "sr", owns=True)
+
+
+@pytest.fixture
+def customer(owner: Person) -> Client:
+    """Alice's browser."""
+    return owner.signed_in()
 
 
 def stands_once(times: int) -> None:
@@ -64,6 +71,47 @@ def test_other_actions_are_known_again_by_the_token_of_their_transaction(
         assert customer.post(f"/api/contacts/{contact_id}/restore").status == 200
     assert len(items("Contact")) == 20
     agree()
+
+
+@pytest.mark.xdist_group("ministack")
+@pytest.mark.parametrize("endpoint", CHANGING, ids=named)
+def test_whatever_was_asked_is_done_once_and_answered(
+    owner: Person, faults: Faults, endpoint: Endpoint
+) -> None:
+    place, client = Place.furnished(owner), caller(endpoint, owner)
+    recorded = len(items("AuditEvent"))
+    faults.meets("TransactWriteItems", loses_the_answer, loses_the_answer)
+    assert knock(client, endpoint, place.path(endpoint)).status < 300
+    assert faults.planned == {"TransactWriteItems": []}
+    assert len(items("AuditEvent")) == recorded + 1
+
+
+@pytest.mark.xdist_group("ministack")
+def test_of_a_code_whose_answer_never_came_the_reader_signs_in_again_by_the_next(
+    owner: Person, faults: Faults, clock: Clock
+) -> None:
+    app, now, client = switched_on(owner), mid_step(clock), awaited(owner)
+    faults.always_meets("TransactWriteItems", loses_the_answer)
+    assert finish(client, app.code(now)).code == "unavailable"
+    faults.are_over()
+    assert finish(client, app.code(now)).code == "second_factor_failed"
+    assert finish(client, app.code(now, steps=1)).code == "not_signed_in"
+    assert finish(awaited(owner), app.code(now, steps=1)).status == 201
+
+
+@pytest.mark.xdist_group("ministack")
+def test_who_never_saw_their_recovery_codes_signs_in_by_the_app_and_renews_them(
+    owner: Person, faults: Faults, clock: Clock
+) -> None:
+    client = owner.signed_in()
+    app, now = begun(owner, client), mid_step(clock)
+    faults.always_meets("TransactWriteItems", loses_the_answer)
+    assert client.post("/api/two-factor/confirm", {"code": app.code(now)}).code == "unavailable"
+    faults.are_over()
+    assert client.get("/api/me").code == "not_signed_in"  # Its successor's cookie was lost with the answer.
+    client = awaited(owner)
+    assert finish(client, app.code(now, steps=1)).status == 201
+    assert len(client.post("/api/two-factor/recovery-codes").body["recovery_codes"]) == 10
 
 
 def test_a_ticket_meets_itself_even_where_the_token_is_forgotten(alice: Person, faults: Faults) -> None:

@@ -24,7 +24,7 @@ from tests.aws_calls import (
 from tests.client import Answer, Client
 from tests.conftest import PASSWORD, Person, everything, items, settle
 from tests.people.contacts import VERA, add, agree
-from tests.requests.walk import ENDPOINTS, Place, caller, knock, named
+from tests.requests.walk import CHANGING, ENDPOINTS, Place, caller, knock, named
 from tests.tickets.conversations import open_ticket
 
 LAMBDA_SECONDS = 20
@@ -153,6 +153,16 @@ def test_the_first_try_of_every_transaction_meets_another_and_the_reader_notices
     assert refused == len(seen) > 75
     assert len(items("Contact")) == len(items("Ticket")) == len(items("Email")) == 25
     agree()
+
+
+@pytest.mark.parametrize("endpoint", CHANGING, ids=named)
+def test_whatever_is_asked_may_meet_another_transaction_three_times(
+    alice: Person, faults: Faults, slept: list[float], endpoint: Endpoint
+) -> None:
+    place, client = Place.furnished(alice), caller(endpoint, alice)
+    faults.meets("TransactWriteItems", conflicts, conflicts, conflicts)
+    assert knock(client, endpoint, place.path(endpoint)).status < 300
+    assert faults.planned == {"TransactWriteItems": []} and len(slept) == 3
 
 
 @pytest.mark.parametrize("code", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"])

@@ -185,11 +185,11 @@ def test_without_the_condition_more_are(
 
 
 def test_the_right_code_among_many_opens_one_session_at_most(alice: Person, checked: list[str]) -> None:
-    app = switched_on(alice)
+    code = switched_on(alice).code()
     waiting = [awaited(alice).cookies for _sign_in in range(THREADS)]
 
     def run(place: int) -> int:
-        return finish(Client(cookies=waiting[place]), app.code()).status
+        return finish(Client(cookies=waiting[place]), code).status
 
     outcome = Counter(at_once(THREADS, run))
     assert outcome == {201: 1, 401: 4, 429: THREADS - 5}
