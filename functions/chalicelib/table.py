@@ -266,33 +266,35 @@ def _with_old_item(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _to_dynamodb(item: Mapping[str, Any]) -> dict[str, Any]:
-    from boto3.dynamodb.types import TypeSerializer
-
-    serialize = TypeSerializer().serialize
+    serialize = _serializer().serialize
     return {name: serialize(value) for name, value in item.items()}
 
 
 def _from_dynamodb(item: Mapping[str, Any] | None) -> Item | None:
     if not item:
         return None
+    deserialize = _deserializer().deserialize
+    return {name: deserialize(value) for name, value in item.items()}
+
+
+@cache
+def _serializer() -> Any:
+    from boto3.dynamodb.types import TypeSerializer
+
+    return TypeSerializer()
+
+
+@cache
+def _deserializer() -> Any:
     from boto3.dynamodb.types import TypeDeserializer
 
-    deserialize = TypeDeserializer().deserialize
-    return {name: _plain(deserialize(value)) for name, value in item.items()}
+    class Plain(TypeDeserializer):  # type: ignore[misc]
+        """Python's own types for boto3's: int for Decimal (we store no fractions), bytes for Binary."""
 
+        def _deserialize_n(self, value: str) -> int:
+            return int(value)
 
-def _plain(value: Any) -> Any:
-    """Python's own types for boto3's: int for Decimal (we store no fractions), bytes for Binary."""
-    from decimal import Decimal
+        def _deserialize_b(self, value: bytes) -> bytes:
+            return value
 
-    from boto3.dynamodb.types import Binary
-
-    if isinstance(value, Decimal):
-        return int(value)
-    if isinstance(value, Binary):
-        return bytes(value)
-    if isinstance(value, list):
-        return [_plain(part) for part in value]
-    if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items()}
-    return value
+    return Plain()
