@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import APIRequestContext, BrowserContext, ConsoleMessage, Page, expect
 
 from chalicelib.words import DEFAULT_LANGUAGE
 from infra.bench import chromium
@@ -190,6 +190,18 @@ def table(origin: str, playwright: Any) -> Iterator[Callable[..., list[dict[str,
 
 
 @pytest.fixture
+def change(origin: str, playwright: Any) -> Iterator[Callable[..., None]]:
+    """Change what stands in an item, as time does: `change({"pk": …, "sk": …}, expires_at=1)`."""
+    request = playwright.request.new_context(base_url=origin)
+
+    def change(key: dict[str, str], **sets: object) -> None:
+        assert request.post("/_local/table", data={"key": key, "sets": sets}).ok
+
+    yield change
+    request.dispose()
+
+
+@pytest.fixture
 def mails(origin: str, playwright: Any) -> Iterator[Callable[..., dict[str, str]]]:
     """The newest mail to an address, once it is there: `mails("a@example.com", "confirm_address")`."""
     request = playwright.request.new_context(
@@ -209,6 +221,39 @@ def mails(origin: str, playwright: Any) -> Iterator[Callable[..., dict[str, str]
 
     yield mails
     request.dispose()
+
+
+@pytest.fixture
+def invite(
+    origin: str, playwright: Any, mails: Callable[..., dict[str, str]]
+) -> Iterator[Callable[..., str]]:
+    """Have an owner invite an address, and take the link out of the mail: `invite(owner, "a@example.com")`."""
+    requests: list[APIRequestContext] = []
+
+    def invite(
+        owner: Person, email: str, *, language: str = "", permissions: str | list[str] | None = None
+    ) -> str:
+        cookies = [morsel for line in owner.cookies for morsel in SimpleCookie(line).values()]
+        request: APIRequestContext = playwright.request.new_context(
+            base_url=origin,
+            extra_http_headers={
+                "Cookie": "; ".join(f"{one.key}={one.value}" for one in cookies),
+                "Sec-Fetch-Site": "same-origin",
+            },
+        )
+        requests.append(request)
+        invitation = {
+            "email": email,
+            "language": language or owner.language,
+            "permissions": ["invoices"] if permissions is None else permissions,
+        }
+        answer = request.post("/api/invitations", data=invitation)
+        assert answer.ok, answer.text()
+        return link_in(mails(email, "invitation"))
+
+    yield invite
+    for request in requests:
+        request.dispose()
 
 
 @pytest.fixture

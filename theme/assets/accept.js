@@ -32,6 +32,7 @@ export default function accept(card) {
     const { token } = card;
     card.announce('');
     if (!token) return show('uradi-no-link', how);
+    how = { ...how, quiet: false }; // Who opens a mail's link is led to what it is about.
     if (token !== known) {
       const answer = await call('POST', '/api/invitations/preview', { token });
       if (token !== card.token) return null; // Another link was opened meanwhile, and is being asked about.
