@@ -21,7 +21,9 @@ ARTICLES = (
     "people/add-contact",
     "support/open-ticket",
 )
-PAGES = (*ARTICLES, "account", "people", "support")
+# Their cards have more states than a form and its errors, and tests of their own that look at each.
+WITH_STATES = ("people/invite-user", "people/accept-invitation", "security/two-factor")
+PAGES = (*ARTICLES, *WITH_STATES, "people/permissions", "account", "people", "security", "support")
 WIDTHS = (360, 1280)
 
 
@@ -91,7 +93,7 @@ def test_axe_finds_nothing_in_results_and_lists(
     assert fits(page)
 
 
-@pytest.mark.parametrize("path", ARTICLES)
+@pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_light(page: Page, path: str) -> None:
     """70 KB and 7 requests, signed out and cold, as they come over the wire."""
     weight = weigh(page, address("hu", path))
@@ -99,7 +101,7 @@ def test_a_page_is_light(page: Page, path: str) -> None:
     assert weight.bytes <= MOST_BYTES
 
 
-@pytest.mark.parametrize("path", ARTICLES)
+@pytest.mark.parametrize("path", PAGES)
 def test_nothing_foreign_runs_in_a_page(page: Page, console: Console, path: str) -> None:
     console.expect("elsewhere.example")  # The browser tells of what the policy stopped.
     answer = page.goto(address("es", path))

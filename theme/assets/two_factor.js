@@ -174,12 +174,13 @@ export default function twoFactor(card) {
     },
   };
 
-  /** What was begun is worthless, or what is to be changed was changed elsewhere. */
-  function refused(_name, { problem: { code } }) {
+  /** The key waited too long or for another session, or what is to be changed was changed elsewhere. */
+  function refused(name, { problem: { code } }) {
     if (!['link_expired', 'not_found', 'already_enrolled'].includes(code)) return false;
     forgetKey();
-    if (code === 'link_expired') card.show('begin-two-factor', { news: $('#begin-two-factor').dataset.tooLate });
-    else card.meet();
+    if (name === 'enrol-two-factor' && code !== 'already_enrolled') {
+      card.show('begin-two-factor', { news: $('#begin-two-factor').dataset.worthless });
+    } else card.meet();
     return true;
   }
 
