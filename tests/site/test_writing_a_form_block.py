@@ -149,6 +149,22 @@ def test_values_are_filled_in(build_docs: Build) -> None:
     assert [one.attributes["value"] for one in page.all("option", selected="*")] == ["billing"]
 
 
+@pytest.mark.parametrize(
+    ("given", "ticked"), [("all", ["all"]), ("[invoices, tickets]", ["invoices", "tickets"])]
+)
+def test_permissions_are_ticked_all_or_some(build_docs: Build, given: str, ticked: list[str]) -> None:
+    text = f"/// form | invite-user\n    permissions: {given}\n///"
+    page = build_docs({f"sr/{ARTICLE}.md": article("A", text)}).page(f"/{ARTICLE}/")
+    boxes = page.all("input", type="checkbox", name="permissions", checked="*")
+    assert [one.attributes["value"] for one in boxes] == ticked
+
+
+def test_a_permission_that_does_not_exist_is_told(build_docs: Build) -> None:
+    told = refusal(build_docs, "/// form | invite-user\n    permissions: [invoices, bills]\n///")
+    assert "['invoices', 'bills'] does not fit into 'permissions'" in told
+    assert "There are: profile, contacts, products, " in told
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_labels_hints_and_errors_are_in_the_pages_language(site: Site, language: str) -> None:
     page = card(site, f"/{ARTICLE}/" if language == "sr" else f"/{language}/{ARTICLE}/")
@@ -197,6 +213,25 @@ def test_a_form_is_sent_where_the_table_of_routes_says(site: Site) -> None:
         ("/people/add-contact/", "POST", "/api/session"),
     ]:
         assert site.page(address).all("form", **{"data-method": method, "data-path": path}), (address, path)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_where_one_can_sign_in_one_can_enter_a_code(site: Site, language: str) -> None:
+    home = "" if language == "sr" else f"/{language}"
+    for path in ("/", f"/{ARTICLE}/", "/account/change-password/", "/people/accept-invitation/"):
+        page = card(site, f"{home}{path}")
+        assert page.one("form", **{"data-path": "/api/session"})
+        sent_to = [one for one in page.all("form") if one.attributes["data-path"].endswith("second-factor")]
+        assert len(sent_to) == 2  # The app's code, or a recovery code.
+        lost = [one for one in page.all("a", href="*") if one.attributes["href"].endswith("#lost-phone")]
+        assert len(lost) == 2
+
+
+def test_a_secret_says_so_to_the_page(site: Site) -> None:
+    page = card(site, "/security/two-factor/")
+    secrets = [one.attributes["data-field"] for one in page.all("div", **{"data-secret": "*"})]
+    assert sorted(secrets) == ["code", "code", "code", "code", "kept", "password", "password"]
+    assert page.one("div", **{"data-pattern": "^[0-9]{6}$"})  # Switching on takes the app's code alone.
 
 
 def test_without_a_script_a_password_goes_nowhere_near_an_address(site: Site) -> None:
