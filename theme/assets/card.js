@@ -34,6 +34,8 @@ const loadFeature = {
 // What finishes a sign-in whose password was right.
 const CODES = ['second-factor', 'recovery-code'];
 const SIGNING_IN = ['sign-in', ...CODES];
+// Forms of every card, which no feature knows.
+const COMMON = [...SIGNING_IN, 'elevate'];
 
 const section = document.querySelector('[data-card]');
 if (section) start();
@@ -317,7 +319,7 @@ function start() {
     const request = { method, path, body: Object.keys(body).length ? body : undefined, headers: {} };
     try {
       // Loaded before the call: what is done must not stay untold because a module could not be fetched.
-      if (id !== 'elevate' && !SIGNING_IN.includes(id)) await withFeature((found) => Object.assign(request, found.request?.(id, body)));
+      if (!COMMON.includes(id)) await withFeature((found) => Object.assign(request, found.request?.(id, body)));
     } catch {
       return { answer: { ok: false, isOffline: true }, body };
     }

@@ -6,7 +6,8 @@
  * @typedef {{ok: boolean, isOffline: boolean, body: any, problem: Problem}} Answer
  * @typedef {{id: string, name: string, email: string}} User
  * @typedef {{id: string, name: string}} Account
- * @typedef {{user: User, account: Account | null, accounts: Account[], permissions: string[]}} Me
+ * @typedef {{user: User, account: Account | null, accounts: Account[], permissions: string[], is_owner: boolean,
+ *   two_factor: boolean, two_factor_since: string | null}} Me
  */
 
 export const TAG = document.documentElement.lang;
