@@ -105,7 +105,8 @@ class Card:
 class Form(BaseModel):
     """A body that the API takes: strict about types, and about fields that it does not know."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    # Its validator is built when it is first asked for: a cold start pays for the form that it fills in alone.
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
 
     card: ClassVar[Card | None] = None
 
@@ -123,7 +124,7 @@ class Form(BaseModel):
 class View(BaseModel):
     """A body that the API answers."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class Accepted(View):

@@ -48,6 +48,7 @@ def test_without_the_conditions_they_are_more(emulated: None) -> None:
     with without(
         ("chalicelib.one_use.UNUSED", "attribute_exists(pk)"),
         (f"{ACCOUNTS}.IS_NEW", None),
+        ("chalicelib.users.repository.IS_NEW", None),
     ):
         assert confirming(registered(), 20)[201, ""] > 1
     assert not is_one_account()

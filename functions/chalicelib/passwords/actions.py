@@ -44,7 +44,7 @@ def change_password(by: SignedIn, form: ChangePassword, now: datetime) -> sessio
 
 
 def ask_for_reset(form: AskForReset, address: str, now: datetime) -> None:
-    """Mail a reset link to an address that has an account; for any other the same calls change nothing of weight.
+    """Mail a reset link to an address that has an account; for any other the same calls write as much, for nobody.
 
     Raises too_many_attempts.
     """
@@ -63,7 +63,10 @@ def ask_for_reset(form: AskForReset, address: str, now: datetime) -> None:
     )
     owner = f"USER#{user_id}"
     sealed = sealing.seal(token, owner=owner)
-    letter = mail.send_password_reset(owner, known.email, form.language, sealed, now) if known else ()
+    if known:
+        letter = mail.send_password_reset(owner, known.email, form.language, sealed, now)
+    else:
+        letter = [repository.no_mail(reset, sealed)]
     commit(
         [
             repository.new_reset(reset),

@@ -35,6 +35,21 @@ def new_reset(reset: PasswordReset) -> Write:
     )
 
 
+def no_mail(reset: PasswordReset, sealed: bytes) -> Write:
+    """What is written for an unknown address in the place of a mail: it weighs as much, and is forgotten as soon."""
+    return table.put(
+        {
+            **keys.under_hash("RESET_NOT_MAILED", reset.digest),
+            "entity": "ResetNotMailed",
+            "version": 1,
+            "to": reset.email,
+            "language": reset.language,
+            "sealed": sealed,
+            "expires_at": reset.expires_at,
+        }
+    )
+
+
 def reset(digest: str, now: datetime) -> PasswordReset:
     """The reset that a token opens. Raises not_found and link_expired as one_use does."""
     item = one_use.usable(keys.under_hash("RESET", digest), now)
