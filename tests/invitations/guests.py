@@ -8,7 +8,7 @@ from chalicelib import keys
 from chalicelib.permissions import PERMISSIONS
 from chalicelib.timestamps import epoch
 from tests.client import Answer, Client
-from tests.conftest import everything, items
+from tests.conftest import everything
 from tests.mailbox import Mailbox
 
 DORA = {"email": "dora@example.com", "language": "es", "permissions": ["invoices", "tickets"]}
@@ -104,20 +104,27 @@ def standing() -> list[dict[str, Any]]:
 
 def agree(now: datetime | None = None) -> None:
     """Invitations, the marks of invited addresses, memberships and notices tell the same."""
-    moment = epoch(now or datetime.now(UTC))
+    moment, there = epoch(now or datetime.now(UTC)), everything()
+
+    def all_of(entity: str) -> list[dict[str, Any]]:
+        return [one for one in there if one["entity"] == entity]
+
+    invitations = all_of("Invitation")
     waiting = {
         (one["pk"], keys.invited("", one["email"])["sk"]): one["sk"].removeprefix("INVITATION#")
-        for one in items("Invitation")
+        for one in invitations
         if "outcome" not in one and one["valid_until"] > moment
     }
     marks = {
         (mark["pk"], mark["sk"]): mark["invitation_id"]
-        for mark in items("InvitedMark")
+        for mark in all_of("InvitedMark")
         if mark["valid_until"] > moment
     }
     assert marks == waiting
-    accepted = [one for one in items("Invitation") if one.get("outcome") == "accepted"]
-    notices = [mail for mail in items("Email") if mail["kind"] == "invitation_accepted"]
+    accepted = [one for one in invitations if one.get("outcome") == "accepted"]
+    notices = [mail for mail in all_of("Email") if mail["kind"] == "invitation_accepted"]
     assert len(notices) == len(accepted)
-    links = {token["pk"].removeprefix("INVITATION_TOKEN#") for token in items("InvitationToken")}
-    assert {one["token_digest"] for one in items("Invitation")} <= links
+    links = {token["pk"].removeprefix("INVITATION_TOKEN#") for token in all_of("InvitationToken")}
+    assert {one["token_digest"] for one in invitations} <= links
+    mails = [mail for mail in all_of("Email") if mail["kind"] == "invitation"]
+    assert sum(day["mails"] for day in all_of("InvitationsOfDay")) == len(mails) == len(links)
