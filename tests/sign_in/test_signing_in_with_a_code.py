@@ -6,7 +6,7 @@ from datetime import timedelta
 import argon2
 import pytest
 
-from chalicelib import hashing, keys, sealing, table
+from chalicelib import brand, hashing, keys, sealing, table
 from chalicelib.tokens import digest
 from tests.aws_calls import Calls
 from tests.client import Client, document, endpoints
@@ -217,11 +217,38 @@ def test_after_a_step_no_earlier_one_counts(alice: Person, clock: Clock, accepte
     assert kept and kept["last_step"] == int(now.timestamp()) // 30 + accepted
 
 
+def test_a_step_that_was_passed_while_its_code_was_checked_counts_no_more(
+    alice: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, now, slow = switched_on(alice), mid_step(clock), awaited(alice)
+    unseal = sealing.unseal
+
+    def passed_meanwhile(sealed: bytes, *, owner: str) -> str:
+        monkeypatch.setattr(sealing, "unseal", unseal)
+        assert finish(awaited(alice), app.code(now)).status == 201
+        return unseal(sealed, owner=owner)
+
+    monkeypatch.setattr(sealing, "unseal", passed_meanwhile)
+    assert finish(slow, app.code(now, steps=-1)).code == "second_factor_failed"
+    assert len(items("Session")) == 1
+
+
 def test_the_next_step_counts_again(alice: Person, clock: Clock) -> None:
     app, now = switched_on(alice), mid_step(clock)
     assert finish(awaited(alice), app.code(now)).status == 201
     later = clock.forward(seconds=30)
     assert finish(awaited(alice), app.code(later)).status == 201
+
+
+def test_a_code_that_differs_in_one_digit_is_a_wrong_one(
+    alice: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(brand.BRAND["limits"]["windows"], "second_factor_per_user", ["50 in 300"])
+    app, now = switched_on(alice), mid_step(clock)
+    right = app.code(now)
+    for place, digit in enumerate(right):
+        near = f"{right[:place]}{(int(digit) + 1) % 10}{right[place + 1 :]}"
+        assert finish(awaited(alice), near).code == "second_factor_failed"
 
 
 def test_another_persons_code_does_not_count(alice: Person, charlie: Person, clock: Clock) -> None:
