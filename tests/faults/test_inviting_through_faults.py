@@ -3,11 +3,23 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-from tests.aws_calls import Answering, Faults, conflicts, fails, loses_the_answer, never_answers, throttles
+from chalicelib import brand
+from tests.aws_calls import (
+    Answering,
+    Faults,
+    Killed,
+    conflicts,
+    fails,
+    is_killed,
+    loses_the_answer,
+    never_answers,
+    throttles,
+)
 from tests.client import Answer, Client
 from tests.conftest import Person, items, settle
 from tests.invitations.guests import (
@@ -104,6 +116,12 @@ def named(step: Step) -> str:
     return step.__name__
 
 
+def killed_after(calls: int) -> Answering:
+    """The process ends before the call that follows so many."""
+    made = count()
+    return lambda request: is_killed(request) if next(made) == calls else None
+
+
 def is_told_to_come_back(answer: Answer) -> bool:
     return (answer.status, answer.code) == (503, "unavailable") and 1 <= int(
         answer.headers["Retry-After"]
@@ -190,6 +208,29 @@ def test_before_the_commit_nothing_is_written(
     faults.are_over()
     assert standing() == before
     assert act().status < 300
+
+
+@pytest.mark.parametrize("step", WRITES, ids=named)
+def test_killed_at_any_call_nothing_is_half_done(
+    story: Story, faults: Faults, monkeypatch: pytest.MonkeyPatch, step: Step
+) -> None:
+    """The process dies at the first call, then at the second, and so on, until it gets through (trust.md, 40)."""
+    monkeypatch.setitem(brand.BRAND["limits"]["windows"], "mail_per_addressee", ["100 in 3600"])
+    act = step(story)
+    before, deaths = standing(), 0
+    while True:
+        faults.always_meets("*", killed_after(deaths))
+        try:
+            answer = act()
+        except Killed:
+            faults.are_over()
+            assert standing() == before
+            deaths += 1
+        else:
+            break
+    faults.are_over()
+    assert answer.status < 300 and deaths >= 3
+    agree()
 
 
 @pytest.mark.xdist_group("ministack")
