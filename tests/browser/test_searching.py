@@ -36,15 +36,21 @@ FOUND_BY = {
             "Dordevic",
             "Ђорђевић",
         ],
+        "people/invite-user": ["pozivanje korisnika"],
+        "security/two-factor": ["dvofaktorska", "rezervni kodovi", "двофакторска"],
     },
     "hu": {
         "account/change-password": ["jelszó", "jelszo", "jelszavamat"],
-        "people/add-contact": ["felhasznalo", "szamlainkat"],
+        "people/add-contact": ["szamlainkat"],
+        "people/invite-user": ["felhasznalo"],
+        "security/two-factor": ["ketfaktoros", "helyreallitasi kod"],
         "account/open-account": ["fiok nyitasa"],
     },
     "es": {
         "account/change-password": ["contraseña", "contrasena", "CONTRASEÑAS"],
         "people/add-contact": ["anadir contactos"],
+        "people/invite-user": ["invitar a un usuario"],
+        "security/two-factor": ["verificacion en dos pasos", "códigos de recuperación"],
     },
 }
 
