@@ -23,6 +23,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from moto.core.model_instances import reset_model_data
 
 from chalicelib import brand, table
 from chalicelib.accounts import repository as accounts
@@ -73,6 +74,7 @@ class Invitations(RuleBasedStateMachine):
 
     @initialize()
     def begins(self) -> None:
+        reset_model_data()  # moto keeps every copy of the table that a transaction makes
         table.dynamodb().delete_table(TableName=TABLE)
         table.dynamodb().create_table(**table_properties(TABLE))
         CLOCK.moment = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
