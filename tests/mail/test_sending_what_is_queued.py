@@ -13,6 +13,7 @@ from chalicelib import brand, table
 from chalicelib.mail import actions, letters
 from chalicelib.mail.repository import Email
 from chalicelib.mail.routes import deliver_records, is_queued_mail, send_mails, sweep_mails
+from chalicelib.words import say
 from tests.aws_calls import Calls, Faults, throttles
 from tests.client import Client
 from tests.conftest import Person, items, settle
@@ -187,6 +188,20 @@ def test_every_kind_says_the_same_in_text_and_html(aws: None, kind: str, languag
         assert unfilled not in text + html
     assert f'<html lang="{message["Content-Language"]}">' in html
     assert str(message["Subject"]) in unescape(html)
+
+
+@pytest.mark.parametrize("words", range(1, 20))
+def test_a_subject_of_any_length_keeps_its_words_apart(aws: None, words: int) -> None:
+    parameters = {
+        "inviter": "Őri Éva",
+        "account": " ".join(["Könyvelő", "űrlap", "Iroda", "ebbe"][n % 4] for n in range(words)),
+    }
+    key = {"pk": "ACCOUNT#x", "sk": "EMAIL#x"}
+    queued = Email(key, "invitation", "dana@example.com", "hu", parameters, None, "REFERENCE")
+    raw = letters.letter(queued, "hu", NOW).as_bytes()
+    assert max(map(len, raw.partition(b"\n\n")[0].splitlines())) <= 78, "RFC 5322, 2.1.1"
+    subject = email.message_from_bytes(raw, policy=email.policy.default)["Subject"]
+    assert subject == say("hu", "%(inviter)s invites you to the account %(account)s") % parameters
 
 
 def test_links_are_built_from_configuration_and_never_from_a_header(

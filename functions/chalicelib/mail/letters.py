@@ -1,11 +1,13 @@
 """A mail as it leaves: rendered from its kind's two templates, in one language, as MIME."""
 
 from datetime import datetime
+from email.header import Header
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import format_datetime, formataddr
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib import brand, links, sealing
 from chalicelib.keys import normalised_email
@@ -31,6 +33,17 @@ PAGES = {
 }
 
 
+class _Policy(EmailPolicy):
+    """Python's own, but for subjects beyond ASCII: its folding loses spaces between encoded words (RFC 2047, 6.2)."""
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """A header as it is sent."""
+        if name == "Subject" and not value.isascii():
+            folded = Header(str(value), "utf-8", header_name=name).encode(linesep=self.linesep)
+            return f"{name}: {folded}{self.linesep}".encode("ascii")
+        return super().fold_binary(name, value)
+
+
 def letter(email: Email, language: str, now: datetime) -> EmailMessage:
     """The mail, text and HTML, in a language of the site.
 
@@ -47,7 +60,7 @@ def letter(email: Email, language: str, now: datetime) -> EmailMessage:
     templates = _templates(language)
     # The text template's first line is the subject.
     subject, _newline, text = templates.get_template(f"{email.kind}.txt").render(values).partition("\n")
-    message = EmailMessage()
+    message = EmailMessage(policy=_Policy())
     message["From"] = formataddr((brand.COMPANY, brand.SUPPORT_EMAIL))
     message["To"] = _ascii_domain(email.to)
     message["Subject"] = subject.strip()
