@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import APIRequestContext, BrowserContext, ConsoleMessage, Page, expect
@@ -132,6 +133,13 @@ def context(context: BrowserContext, console: Console) -> Iterator[BrowserContex
     context.on("weberror", lambda error: console.lines.append(f"uncaught: {error.error}"))
     yield context
     assert not console.unexpected
+
+
+@pytest.fixture(autouse=True)
+def nothing_tried_yet(origin: str) -> None:
+    """No attempt of an earlier test counts: which tests share a server depends on how the run is divided."""
+    with urlopen(Request(f"{origin}/_local/forget", method="POST")) as answer:
+        assert answer.status == 200
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The whole origin as the browser tests need it: pages, API, mails, and three tools that production has not.
+"""The whole origin as the browser tests need it: pages, API, mails, and four tools that production has not.
 
     python -m tests.browser.origin FOLDER     prints its address, and ends when its stdin is closed
 
@@ -8,6 +8,7 @@ A process of its own, since other tests of the same run put AWS into memory.
                                         makes a person with a session that began so long ago
     GET  /_local/table                  every item of the table
     POST /_local/table {key, sets}      changes one of them
+    POST /_local/forget                 lets everybody try anew, as an hour without attempts does
 """
 
 import itertools
@@ -96,9 +97,20 @@ def items(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
         asked = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
         table.write(table.update(asked["key"], sets=asked["sets"]))
         return _json(start_response, {})
-    scanned = table.dynamodb().get_paginator("scan").paginate(TableName=settings.table_name())
-    found = [table._from_dynamodb(item) for page in scanned for item in page["Items"]]
-    return _json(start_response, {"items": found})
+    return _json(start_response, {"items": _scanned()})
+
+
+def forget(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
+    """Take away what counts attempts, so that tests that use the same address do not stand in each other's way."""
+    for item in _scanned():
+        if item["entity"] == "Attempts":
+            table.write(table.delete({"pk": item["pk"], "sk": item["sk"]}, when=None))
+    return _json(start_response, {})
+
+
+def _scanned() -> list[dict[str, Any]]:
+    pages = table.dynamodb().get_paginator("scan").paginate(TableName=settings.table_name())
+    return [table._from_dynamodb(item) for page in pages for item in page["Items"]]
 
 
 def _json(start_response: Start, body: object) -> list[bytes]:
@@ -114,7 +126,7 @@ def main() -> None:
     if wrong:
         raise SystemExit(wrong)
     with stack.running(folder / "ministack") as ministack, stack.of_its_own(ministack, "browser"):
-        tools = {"/_local/settle": settle, "/_local/table": items}
+        tools = {"/_local/settle": settle, "/_local/table": items, "/_local/forget": forget}
         server = serve(folder / "site", mails=folder / "mails", headers=HEADERS, tools=tools)
         print(server.address, flush=True)
         sys.stdin.read()
