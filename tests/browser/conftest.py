@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import APIRequestContext, BrowserContext, ConsoleMessage, Page, expect
@@ -136,10 +135,11 @@ def context(context: BrowserContext, console: Console) -> Iterator[BrowserContex
 
 
 @pytest.fixture(autouse=True)
-def nothing_tried_yet(origin: str) -> None:
+def nothing_tried_yet(origin: str, playwright: Any) -> None:
     """No attempt of an earlier test counts: which tests share a server depends on how the run is divided."""
-    with urlopen(Request(f"{origin}/_local/forget", method="POST")) as answer:
-        assert answer.status == 200
+    request = playwright.request.new_context(base_url=origin)
+    assert request.post("/_local/forget").ok
+    request.dispose()
 
 
 @pytest.fixture
