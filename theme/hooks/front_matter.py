@@ -13,6 +13,6 @@ REQUIRED = ("title", "description", "checked")
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """A warning fails the strict build."""
     missing = [name for name in REQUIRED if not page.meta.get(name)]
-    if missing:
+    if missing and not page.file.generated_by:
         log.warning(f"docs/{page.file.src_uri}:1: the front matter lacks {', '.join(missing)}")
     return markdown
