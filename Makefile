@@ -3,37 +3,49 @@ PYTHON ?= python3
 BIN := .venv/bin
 LANGUAGES := sr hu es
 CATALOGS := $(LANGUAGES:%=functions/chalicelib/locale/%/LC_MESSAGES/kalauz.mo)
+# What the functions need beside their code.
+MADE := $(CATALOGS) functions/chalicelib/articles/published.txt
 export PYTHONPATH := functions:.
 export PYTHONDONTWRITEBYTECODE := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run write test check package bench words format lock clean
+.PHONY: help run write lint-docs status translated test check package bench words format lock clean
 
 help:  ## List the commands.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-run: .venv/made $(CATALOGS)  ## Serve the site with its live forms on one port (PORT, 8000), data kept in .local/.
+run: .venv/made $(MADE)  ## Serve the site with its live forms on one port (PORT, 8000), data kept in .local/.
 	@exec $(BIN)/python -m infra.local.run
 
-write: .venv/made $(CATALOGS)  ## The same for writers: an edited article shows itself in the browser.
+write: .venv/made $(MADE)  ## The same for writers: an edited article shows itself in the browser.
 	@exec $(BIN)/python -m infra.local.write
 
-test: .venv/made .venv/browser $(CATALOGS) check  ## Check everything, then pass every test.
+lint-docs: .venv/made $(CATALOGS)  ## Tell writers what to mend in the articles: where it is, and how.
+	@$(BIN)/python -m infra.writing lint
+
+status: .venv/made  ## Show which articles are complete, stale or missing, in each language.
+	@$(BIN)/python -m infra.writing status
+
+translated: .venv/made  ## Mark translations as up to date (ARTICLE=people/add-contact, LANGUAGE=hu for one).
+	@$(BIN)/python -m infra.writing translated $(ARTICLE) $(LANGUAGE)
+
+test: .venv/made .venv/browser $(MADE) check  ## Check everything, then pass every test.
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests
 
-check: .venv/made $(CATALOGS)  ## Format, lint, types, import rules, complete catalogs, strict site build.
+check: .venv/made $(MADE)  ## Format, lint, types, import rules, complete catalogs, right articles, strict site build.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q tests/test_rooms.py
 	$(BIN)/python -m infra.words check
+	$(BIN)/python -m infra.writing check
 	$(BIN)/python -m mkdocs build --strict --quiet
 
-package: .venv/made $(CATALOGS)  ## Build what AWS takes, build/package/: the functions' zip and the template that deploys them.
+package: .venv/made $(MADE)  ## Build what AWS takes, build/package/: the functions' zip and the template that deploys them.
 	$(BIN)/python -m infra.package
 
-bench: .venv/made .venv/browser $(CATALOGS)  ## Print what it costs beside what it may cost (BENCH=imports,pages for some of it).
+bench: .venv/made .venv/browser $(MADE)  ## Print what it costs beside what it may cost (BENCH=imports,pages for some of it).
 	@$(BIN)/python -m infra.bench
 
 words: .venv/made  ## Bring the catalogs up to the words in the code (then translate what is new).
@@ -60,3 +72,7 @@ clean:  ## Remove what was built, but not the data of `make run`.
 
 %.mo: %.po .venv/made
 	@$(BIN)/pybabel -q compile -i $< -o $@
+
+# The articles that can be voted on; a folder is newer when one of its files came or went.
+functions/chalicelib/articles/published.txt: $(shell find docs/sr)
+	@cd docs/sr && find . -name '*.md' ! -name index.md | sed 's|^\./||; s|\.md$$||' | LC_ALL=C sort > "$(CURDIR)/$@"

@@ -4,6 +4,7 @@ from chalice.app import Chalice
 
 from chalicelib import openapi
 from chalicelib.accounts.routes import room as accounts
+from chalicelib.articles.routes import room as articles
 from chalicelib.invitations.routes import room as invitations
 from chalicelib.mail.routes import room as mail
 from chalicelib.passwords.routes import room as passwords
@@ -27,6 +28,7 @@ ROOMS = (
     invitations,
     tickets,
     mail,
+    articles,
 )
 
 app = Chalice(app_name="kalauz")

@@ -1,6 +1,7 @@
-"""The cookies: the session's, which no script reads, a readable one that only says that there is a session, and one
-that waits for a second factor and opens nothing else."""
+"""The cookies: the session's, which no script reads, a readable one that only says that there is a session, one that
+waits for a second factor and opens nothing else, and one by which a visitor can change a vote."""
 
+import re
 from collections.abc import Mapping
 
 from chalicelib import settings
@@ -10,6 +11,10 @@ _TLS_ONLY = "__Host-"
 _SESSION = "session"
 _SIGN_IN = "sign_in"
 _HINT = "signed_in"
+_VISITOR = "visitor"
+
+# What new_token and digest write; anything else was not set by us.
+_VISITOR_VALUE = re.compile(r"[A-Za-z0-9_-]{43}|[0-9a-f]{64}")
 
 
 def session_token(headers: Mapping[str, str]) -> str:
@@ -20,6 +25,17 @@ def session_token(headers: Mapping[str, str]) -> str:
 def sign_in_token(headers: Mapping[str, str]) -> str:
     """The token of a sign-in that awaits its second factor, or nothing."""
     return _value(headers, _SIGN_IN)
+
+
+def visitor(headers: Mapping[str, str]) -> str:
+    """The random name of a visitor who voted from this browser, or nothing."""
+    value = _value(headers, _VISITOR)
+    return value if _VISITOR_VALUE.fullmatch(value) else ""
+
+
+def remember_visitor(name: str, seconds: int) -> tuple[str, ...]:
+    """The Set-Cookie value that lets a visitor change their vote for so many seconds."""
+    return (_kept_from_scripts(_VISITOR, name, seconds),)
 
 
 def begin(token: str, seconds: int) -> tuple[str, ...]:

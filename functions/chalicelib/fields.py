@@ -42,6 +42,7 @@ ERROR_WORDS: Mapping[str, str] = {
         "This address is already a contact of the account. Change that one, or enter another address."
     ),
     "repeated": _("Choose each value once."),
+    "no_mails": _("A domain contact gets no mails. Choose none."),
     "not_the_same": _("The two passwords differ. Type the new one again."),
     "not_a_code": _("Enter the 6 digits that the app shows."),
     "wrong_code": _("Wait for the next code in the app and enter that one."),
@@ -49,6 +50,8 @@ ERROR_WORDS: Mapping[str, str] = {
     "already_invited": _(
         "This address is invited already. Resend or revoke that invitation, or enter another address."
     ),
+    "unknown_article": _("There is no such article any more. Reload the page."),
+    "reason_to_no": _("A reason goes with the answer No only."),
     "wrong_password": _("This is not your current password. Type it again, or reset it by mail."),
 }
 
@@ -80,6 +83,7 @@ class Input:
     errors: Mapping[str, str] = field(default_factory=dict)  # code: words, where ERROR_WORDS are too general
     is_asked_for: bool = False  # by the page, though the API can do without
     confirmed_by: str = ""  # the label of a second field, in the page alone, that must repeat this one
+    of_kind: str = ""  # drawn only where the form's hidden field `kind` says this
 
     @property
     def is_secret(self) -> bool:
@@ -100,6 +104,8 @@ class Card:
     alongside: tuple[
         str, ...
     ] = ()  # cards that the same place turns into, such as one that a mail's link opens
+    # What it says where an article fills in the form's hidden field `kind` so.
+    kinds: Mapping[str, "Card"] = field(default_factory=dict)
 
 
 class Form(BaseModel):

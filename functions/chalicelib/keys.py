@@ -95,6 +95,21 @@ def email(owner_pk: str, email_id: str) -> Key:
     return key(owner_pk, f"EMAIL#{email_id}")
 
 
+def vote(article: str, voter: str) -> Key:
+    """What a visitor said of an article; takes the hash by which that article's votes know them."""
+    return key(f"ARTICLE#{article}", f"VOTE#{voter}")
+
+
+def votes(article: str) -> Key:
+    """How an article's votes stand."""
+    return key(f"ARTICLE#{article}", "VOTES")
+
+
+def search_miss(day: str, language: str, query: str) -> Key:
+    """How often a query found nothing on a day such as `2026-11-22` (UTC)."""
+    return key(f"SEARCH_MISSES#{day}", f"{language}#{query}")
+
+
 def attempts(what: str, subject: str) -> Key:
     """What was tried lately by or against a subject: an address, a user, an e-mail address."""
     return key(f"ATTEMPTS#{what}#{subject}", f"ATTEMPTS#{what}#{subject}")

@@ -87,9 +87,11 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
             **_problems(endpoint.codes),
         },
     }
-    parameters = [_parameter("path", part[1:-1]) for part in endpoint.path.split("/") if part.startswith("{")]
-    parameters += [_parameter("header", name) for name in endpoint.headers]
-    parameters += [_parameter("query", name) for name in endpoint.query]
+    in_path = (part[1:-1] for part in endpoint.path.split("/") if part.startswith("{"))
+    parameters = [_parameter("path", name, required=True) for name in in_path]
+    parameters += [_parameter("header", name, required=True) for name in endpoint.headers]
+    parameters += [_parameter("header", name, required=False) for name in endpoint.optional_headers]
+    parameters += [_parameter("query", name, required=False) for name in endpoint.query]
     if parameters:
         operation["parameters"] = parameters
     if endpoint.form:
@@ -97,11 +99,11 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
     return operation
 
 
-def _parameter(place: str, name: str) -> dict[str, Any]:
+def _parameter(place: str, name: str, *, required: bool) -> dict[str, Any]:
     return {
         "name": name,
         "in": place,
-        "required": place != "query",
+        "required": required,
         "schema": {"type": "string", "minLength": 1, "maxLength": 200},
     }
 

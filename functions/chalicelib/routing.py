@@ -73,6 +73,7 @@ class Endpoint:
     limited_by: tuple[str, ...]
     summary: str
     headers: tuple[str, ...] = ()
+    optional_headers: tuple[str, ...] = ()
     query: tuple[str, ...] = ()
     needs_elevation: bool = False
     knows_who: bool = False
@@ -127,6 +128,7 @@ class Room(Blueprint):
         problems: tuple[str, ...] = (),
         limited_by: tuple[str, ...] = (),
         headers: tuple[str, ...] = (),
+        optional_headers: tuple[str, ...] = (),
         query: tuple[str, ...] = (),
         needs_elevation: bool = False,
         knows_who: bool = False,
@@ -150,6 +152,7 @@ class Room(Blueprint):
                 limited_by,
                 summary,
                 headers,
+                optional_headers,
                 query,
                 needs_elevation,
                 knows_who,

@@ -50,6 +50,9 @@ CALLS = {
     "POST /api/tickets": [*AUTHORISE, *ACT],
     "GET /api/tickets/{id}": [*AUTHORISE, *LIST],
     "POST /api/tickets/{id}/messages": [*AUTHORISE, *READ, *ACT],
+    "GET /api/votes": ["BatchGetItem"],
+    "POST /api/votes": [*CHARGE, *ACT, "BatchGetItem"],
+    "POST /api/search-misses": [*CHARGE, "UpdateItem"],
 }
 
 # In a transaction an item takes 2 units a KB, looked at or written, and 1 for its place in the index; a charge takes 1.
@@ -83,4 +86,6 @@ WRITE_UNITS = {
     "POST /api/contacts/{id}/restore": 8,
     "POST /api/tickets": 12,
     "POST /api/tickets/{id}/messages": 8,
+    "POST /api/votes": 5,
+    "POST /api/search-misses": 2,
 }

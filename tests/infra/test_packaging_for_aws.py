@@ -129,6 +129,12 @@ def test_the_provider_and_the_words_are_in_it(packaged: Package) -> None:
     assert catalogs == {f"chalicelib/locale/{language}/LC_MESSAGES/kalauz.mo" for language in LANGUAGES}
 
 
+def test_the_list_of_articles_is_in_it(packaged: Package) -> None:
+    paths = packaged.file("chalicelib/articles/published.txt").decode().splitlines()
+    written = (path.relative_to(ROOT / "docs/sr") for path in (ROOT / "docs/sr").rglob("*.md"))
+    assert paths == sorted(str(path.with_suffix("")) for path in written if path.stem != "index")
+
+
 # --- The functions, run from the zip ---
 
 

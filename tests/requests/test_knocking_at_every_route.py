@@ -31,7 +31,7 @@ from tests.two_factor.authenticator import APP, switched_on
 
 REFUSALS = ("not_signed_in", "not_allowed", "cross_site")
 # What anybody may do without being counted: nothing that writes, mails or checks a secret.
-UNCOUNTED = {"GET /api/openapi.json"}
+UNCOUNTED = {"GET /api/openapi.json", "GET /api/votes"}
 # Counted by something that is known only once the request has been looked into.
 COUNTED_LATER = {
     "POST /api/session/second-factor": ["second_factor_per_user"],
@@ -71,6 +71,9 @@ def test_what_belongs_to_nobody_in_particular_is_all_that_anybody_reaches() -> N
         "POST /api/password-resets/complete",
         "POST /api/invitations/preview",
         "POST /api/invitations/accept",
+        "GET /api/votes",
+        "POST /api/votes",
+        "POST /api/search-misses",
     }
 
 

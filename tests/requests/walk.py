@@ -27,8 +27,10 @@ from tests.two_factor.authenticator import APP, awaited, begun, switched_on
 
 ENDPOINTS = sorted(endpoints().values(), key=lambda each: (each.path, each.method))
 WRITING = [each for each in ENDPOINTS if each.method in MAKES_A_CHANGE]
-# Of those, the one that only looks: its token is nobody's business but its bearer's, so it is in the body.
-CHANGING = [each for each in WRITING if each.path != "/api/invitations/preview"]
+# Of those, what leaves no record of who did what: it only looks, by a token that is nobody's business but its
+# bearer's and so is in the body, or nobody in particular did it.
+UNRECORDED = {"/api/invitations/preview", "/api/votes", "/api/search-misses"}
+CHANGING = [each for each in WRITING if each.path not in UNRECORDED]
 ANONYMOUS = [each for each in ENDPOINTS if each.needs == ANYBODY]
 FOR_USERS = [each for each in ENDPOINTS if each.needs != ANYBODY]
 WITH_PERMISSION = [each for each in FOR_USERS if each.needs != ANY_USER]
@@ -36,6 +38,7 @@ WITH_ELEVATION = [each for each in ENDPOINTS if each.needs_elevation]
 WITH_FORM = [each for each in ENDPOINTS if each.form]
 
 NEW = "nova čaplja preko druge reke"
+ARTICLE = "people/add-contact"
 # The tokens of links that wait in a furnished place.
 REGISTRATION, RESET, INVITATION = (letter * 43 for letter in "rpi")
 
@@ -63,7 +66,12 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", "/api/contacts/{id}"): {"city": "Niš"},
     ("POST", "/api/tickets"): NO_MAIL,
     ("POST", "/api/tickets/{id}/messages"): {"text": "And one more thing"},
+    ("POST", "/api/votes"): {"article": ARTICLE, "language": "sr", "helpful": False, "reason": "Too short."},
+    ("POST", "/api/search-misses"): {"query": "prenos domena", "language": "sr"},
 }
+
+# What a route is asked about in its address.
+QUERIES = {"GET /api/votes": f"?article={ARTICLE}"}
 
 # Routes that want two-factor on.
 WITH_TWO_FACTOR = {"DELETE /api/two-factor", "POST /api/two-factor/recovery-codes"}
@@ -72,6 +80,11 @@ WITH_TWO_FACTOR = {"DELETE /api/two-factor", "POST /api/two-factor/recovery-code
 def named(endpoint: Endpoint) -> str:
     """A route's name in a list of tests."""
     return f"{endpoint.method} {endpoint.path}"
+
+
+def path_of(endpoint: Endpoint) -> str:
+    """A route's path, with what it is asked about."""
+    return endpoint.path + QUERIES.get(named(endpoint), "")
 
 
 def body_of(endpoint: Endpoint) -> dict[str, Any] | None:
@@ -158,7 +171,7 @@ class Place:
         """A route's path, to something that is there."""
         if endpoint.path.endswith("/restore"):
             return endpoint.path.replace("{id}", self.removed)
-        return endpoint.path.replace("{id}", self.ids.get(endpoint.path.split("/")[2], ""))
+        return path_of(endpoint).replace("{id}", self.ids.get(endpoint.path.split("/")[2], ""))
 
 
 def knock(
@@ -167,7 +180,7 @@ def knock(
     """Call a route as its page does, or with another body."""
     sent = body_of(endpoint) if body is ... else body
     named_headers: dict[str, str | None] = {name.lower().replace("-", "_"): "k" for name in endpoint.headers}
-    return client.send(endpoint.method, path or endpoint.path, sent, **{**named_headers, **headers})
+    return client.send(endpoint.method, path or path_of(endpoint), sent, **{**named_headers, **headers})
 
 
 def caller(endpoint: Endpoint, person: Person) -> Client:

@@ -1,0 +1,1 @@
+"""The articles: whether they helped, and what readers searched for in vain."""
