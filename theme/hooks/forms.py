@@ -41,6 +41,11 @@ class Article:
         """`docs/sr/people/add-contact.md:14`"""
         return f"docs/{self.page.file.src_uri}:{line}"
 
+    @property
+    def path(self) -> str:
+        """`people/add-contact`, the same in each language."""
+        return self.page.file.src_uri.removeprefix(f"{self.language}/").removesuffix(".md")
+
     def refuse(self, line: int, what: str) -> PluginError:
         """The error that stops the build."""
         return PluginError(f"{self.place(line)}: {what}")
@@ -109,7 +114,7 @@ class FormBlock(Block):  # type: ignore[misc]
         self.options = {"attrs": {}}
         element = SubElement(parent, "p")
         element.text = self.md.htmlStash.store(
-            cards.draw(card_form, checked, article.language, article.address)
+            cards.draw(card_form, checked, article.language, article.path, article.address)
         )
         article.cards.append((line, element))
         return element
