@@ -134,6 +134,8 @@ class View:
     is_private: bool
     is_idempotent: bool
     token: str
+    kind: str
+    draft: str
     fields: list[Field]
 
 
@@ -195,9 +197,15 @@ def _field(card_form: CardForm, name: str, asked: Input, language: str, presets:
     )
 
 
-def view(card_form: CardForm, language: str, presets: Mapping[str, Any]) -> View:
-    """A form's card in a language, with the values that the article gives."""
-    card, endpoint, inputs = card_form.card, card_form.endpoint, card_form.form.inputs()
+def view(card_form: CardForm, language: str, presets: Mapping[str, Any], draft: str = "") -> View:
+    """A form's card in a language, with the values that the article gives.
+
+    Where those make it another thing to fill in, `draft` names what the page keeps of it apart from the form's own.
+    """
+    endpoint, inputs = card_form.endpoint, card_form.form.inputs()
+    properties, _required = _constraints(card_form.form)
+    kind = presets.get("kind") or properties.get("kind", {}).get("default", "")
+    card = card_form.card.kinds.get(kind, card_form.card)
     return View(
         name=card.name,
         title=_said(language, card.title),
@@ -208,13 +216,15 @@ def view(card_form: CardForm, language: str, presets: Mapping[str, Any]) -> View
         path=endpoint.path,
         needs=endpoint.needs if endpoint.needs in (*PERMISSIONS, OWNER) else "",
         is_about_user=endpoint.needs == ANY_USER,
-        is_private=card.needs_session,
+        is_private=card_form.card.needs_session,
         is_idempotent="Idempotency-Key" in endpoint.headers,
         token=next((name for name, asked in inputs.items() if asked.kind == "token"), ""),
+        kind=kind,
+        draft=draft if presets else "",
         fields=[
             _field(card_form, name, asked, language, presets)
             for name, asked in inputs.items()
-            if asked.kind != "token"
+            if asked.kind != "token" and asked.of_kind in ("", kind)
         ],
     )
 
@@ -247,11 +257,15 @@ def _templates(language: str) -> jinja2.Environment:
 
 
 def draw(
-    card_form: CardForm, presets: Mapping[str, Any], language: str, address: Callable[[str], str]
+    card_form: CardForm,
+    presets: Mapping[str, Any],
+    language: str,
+    path: str,
+    address: Callable[[str], str],
 ) -> str:
     """The card's HTML, between the comments by which the page's template finds it.
 
-    Takes the values that the article gives, and what tells the way from the page to another card.
+    Takes the values that the article gives, the article's path, and what tells the way from it to another card.
     """
     card = card_form.card
     asks_who = bool(card.needs_session or card.alongside or card_form.endpoint.knows_who)
@@ -261,7 +275,7 @@ def draw(
         .get_template("card.html")
         .render(
             card=card,
-            primary=view(card_form, language, presets),
+            primary=view(card_form, language, presets, draft=f"{card.name}@{path}"),
             others=others,
             address=address,
             brand=brand,

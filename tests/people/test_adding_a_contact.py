@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib import brand
 from tests.conftest import Person, everything, items, settle
-from tests.people.contacts import VERA, add, added, agree, listed
+from tests.people.contacts import DOMAIN, VERA, add, added, agree, listed
 
 
 def test_it_is_stored_and_shown(alice: Person) -> None:
@@ -53,10 +53,20 @@ def test_a_domain_in_unicode_is_the_same_as_its_idna_form(alice: Person) -> None
 def test_the_two_kinds_know_nothing_of_each_other(alice: Person) -> None:
     client = alice.signed_in()
     added(client)
-    added(client, kind="domain")
-    assert add(client, kind="domain").code == "already_exists"
+    added(client, **DOMAIN)
+    assert add(client, **DOMAIN).code == "already_exists"
     assert len(listed(client)) == 2
     agree()
+
+
+def test_a_domain_contact_has_no_mails_to_choose(alice: Person) -> None:
+    client = alice.signed_in()
+    before = everything()
+    answer = add(client, kind="domain", categories=["domain"])
+    assert (answer.status, answer.code) == (422, "validation_failed")
+    assert answer.field_codes == {"#/categories": "no_mails"}
+    assert everything() == before
+    assert add(client, **DOMAIN).body["categories"] == []
 
 
 def test_two_accounts_know_nothing_of_each_other(alice: Person, charlie: Person) -> None:
@@ -70,7 +80,7 @@ def test_two_accounts_know_nothing_of_each_other(alice: Person, charlie: Person)
 def test_the_twenty_sixth_is_refused(alice: Person) -> None:
     client = alice.signed_in()
     for place in range(brand.CONTACTS_PER_ACCOUNT):
-        added(client, email=f"vera{place}@example.com", kind=("contact", "domain")[place % 2])
+        added(client, email=f"vera{place}@example.com", **(DOMAIN if place % 2 else {}))
     before = everything()
     answer = add(client)
     assert (answer.status, answer.code) == (409, "limit_reached")

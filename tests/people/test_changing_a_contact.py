@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib import table
 from tests.conftest import Person, everything, items
-from tests.people.contacts import VERA, add, added, agree
+from tests.people.contacts import DOMAIN, VERA, add, added, agree
 
 
 def test_what_is_named_changes_and_the_rest_stays(alice: Person) -> None:
@@ -57,10 +57,21 @@ def test_an_address_that_is_a_contact_already_is_refused_at_its_field(alice: Per
 
 def test_an_address_of_the_other_kind_is_free(alice: Person) -> None:
     client = alice.signed_in()
-    added(client, email="zoran@example.com", kind="domain")
+    added(client, email="zoran@example.com", **DOMAIN)
     contact_id = added(client)
     assert client.patch(f"/api/contacts/{contact_id}", {"email": "zoran@example.com"}).status == 200
     agree()
+
+
+def test_a_domain_contact_is_given_no_mails(alice: Person) -> None:
+    client = alice.signed_in()
+    contact_id = added(client, **DOMAIN)
+    before = everything()
+    answer = client.patch(f"/api/contacts/{contact_id}", {"categories": ["domain"], "city": "Niš"})
+    assert (answer.status, answer.field_codes) == (422, {"#/categories": "no_mails"})
+    assert everything() == before
+    changed = client.patch(f"/api/contacts/{contact_id}", {"categories": [], "city": "Niš"})
+    assert (changed.status, changed.body["city"]) == (200, "Niš")
 
 
 def test_two_changes_at_once_of_different_fields_both_stay(

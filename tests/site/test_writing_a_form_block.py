@@ -149,6 +149,31 @@ def test_values_are_filled_in(build_docs: Build) -> None:
     assert [one.attributes["value"] for one in page.all("option", selected="*")] == ["billing"]
 
 
+def test_a_domain_contact_is_named_so_and_has_no_mails_to_choose(build_docs: Build) -> None:
+    site = build_docs(
+        {f"sr/{ARTICLE}.md": article("Article", "/// form | add-contact\n    kind: domain\n///")}
+    )
+    page = card(site, f"/{ARTICLE}/")
+    assert page.one("h2", id="uradi-title").text == say("sr", "Add a domain contact")
+    assert page.one("input", name="kind").attributes["value"] == "domain"
+    assert not page.all("input", name="categories")
+
+
+def test_what_is_filled_in_has_a_draft_of_its_own(build_docs: Build) -> None:
+    site = build_docs(
+        {
+            "sr/one.md": article("One", "/// form | open-ticket\n    subject: Storage\n///"),
+            "sr/people/two.md": article("Two", "/// form | open-ticket\n    subject: Mail\n///"),
+            "sr/three.md": article("Three", "/// form | open-ticket\n///"),
+        }
+    )
+    drafts = [
+        [form.attributes["data-draft"] for form in card(site, address).all("form", **{"data-draft": "*"})]
+        for address in ("/one/", "/people/two/", "/three/")
+    ]
+    assert drafts == [["open-ticket@one"], ["open-ticket@people/two"], []]
+
+
 @pytest.mark.parametrize(
     ("given", "ticked"), [("all", ["all"]), ("[invoices, tickets]", ["invoices", "tickets"])]
 )

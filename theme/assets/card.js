@@ -86,7 +86,8 @@ function start() {
   // --- What the card shows ---
 
   const formOf = (id) => $('form', views.get(id));
-  const slotOf = (form) => form.dataset.slot ?? form.closest('[data-view]').id;
+  /** Whose draft a form keeps: of one in it, of what the article filled in beforehand, or of the form. */
+  const slotOf = (form) => form.dataset.slot ?? form.dataset.draft ?? form.closest('[data-view]').id;
 
   /** Show one view. The focus goes where the news is, unless the page has only just opened. */
   function show(id, { heading, news = '', quiet = false } = {}) {
@@ -147,7 +148,7 @@ function start() {
     const template = $(`template[data-result="${name}"]`);
     const view = views.get('uradi-result');
     view.replaceChildren(filled(template, slots));
-    if (without) $(without, view).remove();
+    if (without) $(without, view)?.remove();
     show(view.id, { heading: template.dataset.title });
     announce($('.ok', view).textContent);
     return view;

@@ -1,4 +1,4 @@
-// Contacts: the list beside the form, the form as the place to change one, and the minutes of undo.
+// Contacts of one kind: the list beside the form, the form as the place to change one, and the minutes of undo.
 
 import { clear, drafts, fill, keep, ownKept } from './form.js';
 import { TAG, call, session } from './session.js';
@@ -8,13 +8,15 @@ const REMOVED = 'removed'; // where a tab keeps what can be undone, over a reloa
 const NAME = 'add-contact';
 
 /**
- * @typedef {{id: string, name: string, email: string, categories: string[]}} Contact
+ * @typedef {{id: string, kind: string, name: string, email: string, categories: string[]}} Contact
  * @returns {Feature} as card.js describes it
  */
 export default function contacts(card) {
   const { section, $ } = card;
   const words = $('[data-contacts]').dataset;
   const form = card.formOf(NAME);
+  const kind = form.elements.kind.value;
+  const slot = form.dataset.draft ?? NAME;
   const cancel = $('[data-cancel]', form);
   const rows = $('[data-rows]');
   const trouble = $('[data-trouble]');
@@ -37,9 +39,9 @@ export default function contacts(card) {
     if (!answer.ok) return troubled(answer);
     isLoaded = true;
     trouble.hidden = true;
-    for (const contact of answer.body.items) people.set(contact.id, contact);
+    for (const contact of answer.body.items) if (contact.kind === kind) people.set(contact.id, contact);
     draw();
-    const unfinished = drafts.about(NAME);
+    const unfinished = drafts.about(slot);
     if (people.has(unfinished)) change(unfinished, { quiet: true });
   }
 
@@ -76,7 +78,7 @@ export default function contacts(card) {
     const contact = people.get(id);
     changed = id;
     clear(form);
-    form.dataset.slot = `${NAME}:${id}`;
+    form.dataset.slot = `${slot}:${id}`;
     form.dataset.submit = words.changeSubmit;
     card.label(form, null);
     cancel.hidden = false;
@@ -97,7 +99,7 @@ export default function contacts(card) {
   cancel.addEventListener('click', () => {
     drafts.drop(form.dataset.slot);
     stopChanging();
-    drafts.restore(NAME, form);
+    drafts.restore(slot, form);
     card.show(NAME);
   });
 
@@ -105,8 +107,9 @@ export default function contacts(card) {
 
   const allRemoved = () => (ownKept(REMOVED)?.items ?? []).filter(({ until }) => until > Date.now());
 
-  /** Of the account at hand; a tab may have seen several. */
-  const removed = () => allRemoved().filter(({ account }) => account === session.me?.account?.id);
+  /** Of this kind, and of the account at hand; a tab may have seen several. */
+  const removed = () =>
+    allRemoved().filter((one) => one.kind === kind && one.account === session.me?.account?.id);
 
   const left = (until) => words.left.replace('{minutes}', Math.max(1, Math.ceil((until - Date.now()) / MINUTE)));
   const newLimit = () => Date.now() + words.undoMinutes * MINUTE;
@@ -126,8 +129,9 @@ export default function contacts(card) {
     // The form again, where the card was about this contact.
     if (card.current === NAME || told === id) card.show(NAME, changed && { heading: words.changeTitle });
     people.delete(id);
-    drafts.drop(`${NAME}:${id}`);
-    keep(REMOVED, { items: [...allRemoved(), { id, name, account: session.me.account.id, until: newLimit() }] });
+    drafts.drop(`${slot}:${id}`);
+    const gone = { id, name, kind, account: session.me.account.id, until: newLimit() };
+    keep(REMOVED, { items: [...allRemoved(), gone] });
     draw();
     card.announce(words.removed.replace('{name}', name));
     $(`#contact-${id} [data-restore]`).focus();
@@ -164,7 +168,7 @@ export default function contacts(card) {
 
   function request(_name, body) {
     if (!changed) return {};
-    const { kind, ...changes } = body;
+    const { kind: _kind, ...changes } = body;
     return { method: 'PATCH', path: `/api/contacts/${changed}`, body: changes };
   }
 

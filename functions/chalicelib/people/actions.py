@@ -5,10 +5,11 @@ from datetime import datetime
 
 from chalicelib import audit
 from chalicelib.audit import Event
+from chalicelib.fields import field_error
 from chalicelib.people import repository
 from chalicelib.people.forms import AddContact, ChangeContact
 from chalicelib.people.repository import Contact
-from chalicelib.problems import Problem
+from chalicelib.problems import Problem, validation_failed
 from chalicelib.request import SignedIn
 from chalicelib.table import Page, commit
 from chalicelib.timestamps import epoch, rfc3339
@@ -41,8 +42,13 @@ def find_contact(by: SignedIn, contact_id: str) -> Contact:
 
 
 def change_contact(by: SignedIn, contact_id: str, form: ChangeContact, now: datetime) -> Contact:
-    """Change what the form names of a contact. Raises not_found, and already_exists for an address that is one."""
+    """Change what the form names of a contact.
+
+    Raises not_found, already_exists for an address that is one, and validation_failed for mails of a domain contact.
+    """
     old = find_contact(by, contact_id)
+    if old.kind == "domain" and form.categories:
+        raise validation_failed(field_error("#/categories", "no_mails"))
     new = replace(old, **form.model_dump(exclude_none=True))
     if new != old:
         commit(

@@ -2,7 +2,8 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from chalicelib.fields import (
     Card,
@@ -30,7 +31,7 @@ CATEGORY_NAMES = {
 
 
 class AddContact(Form):
-    """Adds a person who gets the mails of the chosen categories, and cannot sign in."""
+    """Adds a person who gets the mails of the chosen categories, or one for registering domains who gets none."""
 
     card: ClassVar[Card] = Card(
         name="add-contact",
@@ -38,6 +39,17 @@ class AddContact(Form):
         submit=_("Save the contact"),
         busy=_("Saving…"),
         needs_session=True,
+        kinds={
+            "domain": Card(
+                name="add-contact",
+                title=_("Add a domain contact"),
+                lead=_(
+                    "Only for registering domains: gets no mails and cannot write to support in your name."
+                ),
+                submit=_("Save the domain contact"),
+                busy=_("Saving…"),
+            )
+        },
     )
 
     kind: Annotated[Kind, Input("", kind="hidden")] = "contact"
@@ -56,8 +68,17 @@ class AddContact(Form):
     city: Annotated[PlainLine, Input(_("City"))] = ""
     postcode: Annotated[PlainLine, Input(_("Postcode"))] = ""
     categories: Annotated[
-        Categories, Input(_("Which mails they get"), kind="checkboxes", choices=CATEGORY_NAMES)
+        Categories,
+        Input(_("Which mails they get"), kind="checkboxes", choices=CATEGORY_NAMES, of_kind="contact"),
     ] = Field(default_factory=list)
+
+    @field_validator("categories")
+    @classmethod
+    def none_of_a_domain_contact(cls, categories: list[str], info: ValidationInfo) -> list[str]:
+        """The categories, of which a domain contact has none. Raises no_mails."""
+        if categories and info.data.get("kind") == "domain":
+            raise PydanticCustomError("no_mails", "a domain contact gets no mails")
+        return categories
 
 
 class ChangeContact(Form):

@@ -29,7 +29,7 @@ HAS_ROOM = "contacts < :most"
 
 @dataclass(frozen=True)
 class Contact:
-    """A person of an account who gets mails."""
+    """A person of an account: a `contact`, who gets mails, or a `domain` contact, who gets none."""
 
     id: str
     kind: str
