@@ -26,6 +26,11 @@ from theme.hooks.languages import build_language
 _BLOCK = re.compile(r"^(?P<indent>[ \t]*)/{3,}[ \t]*form\b[ \t]*(?:\|[ \t]*(?P<name>.*?)[ \t]*)?$")
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})")
 
+# What a writer is told, here and by `make lint-docs`.
+NOT_BY_ITSELF = "a form stands by itself; move it out of the list, the note or the quotation"
+SECOND = "a page has one form; link to the article that has the other"
+OPTIONS_ONLY = "a form holds options only, each indented by four spaces; end it with ///"
+
 
 @dataclass
 class Article:
@@ -40,11 +45,6 @@ class Article:
     def place(self, line: int) -> str:
         """`docs/sr/people/add-contact.md:14`"""
         return f"docs/{self.page.file.src_uri}:{line}"
-
-    @property
-    def path(self) -> str:
-        """`people/add-contact`, the same in each language."""
-        return self.page.file.src_uri.removeprefix(f"{self.language}/").removesuffix(".md")
 
     def refuse(self, line: int, what: str) -> PluginError:
         """The error that stops the build."""
@@ -114,32 +114,39 @@ class FormBlock(Block):  # type: ignore[misc]
         self.options = {"attrs": {}}
         element = SubElement(parent, "p")
         element.text = self.md.htmlStash.store(
-            cards.draw(card_form, checked, article.language, article.path, article.address)
+            cards.draw(card_form, checked, article.language, article.address)
         )
         article.cards.append((line, element))
         return element
 
     def _refuse_unless_fit(self, article: Article, parent: Element, name: str, line: int) -> None:
         if name not in cards.for_articles():
-            raise article.refuse(
-                line, f"there is no form '{name}'; there are: {', '.join(cards.for_articles())}"
-            )
+            raise article.refuse(line, unknown(name))
         if parent is not self._block_mgr.parser.root:
-            raise article.refuse(
-                line, "a form stands by itself: move it out of the list, the note or the quotation"
-            )
+            raise article.refuse(line, NOT_BY_ITSELF)
         if article.cards:
-            raise article.refuse(line, "a page has one form; link to the article that has the other")
+            raise article.refuse(line, SECOND)
 
 
 def _accepted(
     article: Article, card_form: cards.CardForm, option: str, value: object, block_line: int
 ) -> Any:
     """The value of an option, if the form has such a field and its own validation takes the value."""
-    line, name = article.line_of_option(block_line, option), card_form.card.name
+    if wrong := misfit(card_form, option, value):
+        raise article.refuse(article.line_of_option(block_line, option), wrong)
+    return value
+
+
+def unknown(name: str) -> str:
+    """What a writer is told of a form that does not exist."""
+    return f"there is no form '{name}'; there are: {', '.join(cards.for_articles())}"
+
+
+def misfit(card_form: cards.CardForm, option: str, value: object) -> str:
+    """What a writer is told of an option that the form cannot take; nothing where it can."""
     if option not in card_form.presets:
         fields = ", ".join(card_form.presets)
-        raise article.refuse(line, f"the form '{name}' has no field '{option}' to fill in; it has: {fields}")
+        return f"the form '{card_form.card.name}' has no field '{option}' to fill in; it has: {fields}"
     try:
         card_form.form.model_validate({option: value})
     except ValidationError as failure:
@@ -151,10 +158,8 @@ def _accepted(
         if wrong:
             choices = card_form.presets[option].choices
             offered = f" There are: {', '.join(choices)}." if choices else ""
-            raise article.refuse(
-                line, f"{value!r} does not fit into '{option}': {wrong[0]}{offered}"
-            ) from failure
-    return value
+            return f"{value!r} does not fit into '{option}': {wrong[0]}{offered}"
+    return ""
 
 
 class FormExtension(BlocksExtension):  # type: ignore[misc]
@@ -211,7 +216,5 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
             )
         for line, element in article.cards:
             if len(element) or "\n" in (element.text or ""):
-                raise article.refuse(
-                    line, "a form holds options only, each indented by four spaces, and ends with ///"
-                )
+                raise article.refuse(line, OPTIONS_ONLY)
     return html
