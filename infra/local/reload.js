@@ -1,18 +1,22 @@
-// Beside a page's own scripts under `make write`: shows the page anew when the site was built anew.
+// Beside a page's own scripts under `make write`: shows the page anew when another one is served in its place.
 const LOOKS_EVERY = 200; // milliseconds
-const built = new URL(import.meta.url).searchParams.get("built");
 
-async function look() {
+async function version(how) {
+  const answer = await fetch(location.pathname, how);
+  return `${answer.status} ${answer.headers.get("ETag")}`;
+}
+
+async function look(shown) {
   try {
-    const answer = await fetch("/_local/live/built");
-    if (answer.ok && (await answer.text()) !== built) {
+    if ((await version({ method: "HEAD", cache: "no-store" })) !== shown) {
       location.reload();
       return;
     }
   } catch {
     // The server is about to be back.
   }
-  setTimeout(look, LOOKS_EVERY);
+  setTimeout(look, LOOKS_EVERY, shown);
 }
 
-setTimeout(look, LOOKS_EVERY);
+// The page as it was loaded, which the browser has at hand: it may have changed since.
+look(await version({ cache: "force-cache" }));

@@ -7,7 +7,7 @@ from pathlib import Path
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
-FOLDERS = ("docs", "theme", "functions", "infra/local")
+FOLDERS = ("docs", "theme", "functions", "infra/local", "writing")
 FILES = ("mkdocs.yml", "brand.toml")
 # An editor writes a file in several steps, and a checkout changes many files: wait until it is quiet.
 QUIET_SECONDS = 0.1

@@ -1,9 +1,10 @@
 """`make write`: what `make run` is, and an edited article shows itself in the browser.
 
-A change to an article or to the theme builds the site anew, beside the one that is served; a mistake is told with
-file and line, and the last good site stays up. One process builds it as long as only articles change, so that an edit
-shows within two seconds. A change to the functions, to this folder or to brand.toml starts everything anew, once the
-changed code can be imported.
+Two processes take turns. The one that built the site that is served draws an edited article's page anew, at once;
+then the other builds the whole site beside it, until the next edit stops it, so that menus, lists and the search
+follow, and serves from then on. A mistake is told with file and line, and the last good page stays up. A change to
+the theme takes two new processes. One to the functions, to this folder or to brand.toml starts everything anew,
+once the changed code can be imported and the site built with it.
 """
 
 import contextlib
@@ -16,7 +17,6 @@ from pathlib import Path
 from infra.local import building, live
 from infra.local.building import Builder
 from infra.local.ending import Endings
-from infra.local.live import Live
 from infra.local.ministack import ROOT
 from infra.local.pages import Pages
 from infra.local.run import Kalauz, announce, end_of_ministack, start, until_ended
@@ -27,55 +27,102 @@ from infra.local.watching import Watching
 class Writing:
     """A site that follows what is written."""
 
-    def __init__(self, kalauz: Kalauz, tool: Live) -> None:
-        self._kalauz = kalauz
-        self._builder = kalauz.builder
-        self._tool = tool
-        self._places = [kalauz.folder.site / "1", kalauz.folder.site / "2"]  # The first one is served.
+    def __init__(self, kalauz: Kalauz) -> None:
+        self._server = kalauz.server
+        self._served, self._beside = kalauz.folder.site / "1", kalauz.folder.site / "2"
+        self._serving = kalauz.builder  # It built what is served.
+        self._waiting = Builder()
+        # What can be edited in the site that is served; nothing as long as that is behind by more than texts.
+        self._known = _articles()
+        self._found = self._known
+        self._changed: set[Path] = set()
+        self._is_building = False
 
-    def take_up(self, changed: Iterable[Path]) -> bool:
-        """Show what changed, or say what is wrong with it; returns whether it takes a new process."""
-        changed = sorted(changed)
+    def take_up(self, changed: set[Path]) -> None:
+        """Show what changed in articles, and begin to build the whole site; or say what is wrong."""
         for catalog in changed:
             if catalog.suffix == ".po":
                 _compile(ROOT / catalog)
+        if self._is_building:
+            self._waiting = _another(self._waiting)
+            self._is_building = False
+        self._changed |= changed
         try:
-            code = [path for path in changed if _is_code(path)]
-            if code:
+            if any(map(_is_code, changed)):
                 _try_to_import()
-            if self._builder.has_ended or not all(map(_is_article, changed)):
-                self._take_another_builder()
-            self._build()
+            if not all(map(_is_read_anew, changed)):
+                self._serving, self._waiting = _another(self._serving), _another(self._waiting)
+                self._known = frozenset()
+            if changed <= self._known & _articles():
+                self._show(changed)
+            else:
+                self._known = frozenset()
+            self._begin()
         except CannotRun as trouble:
-            print(f"{trouble}\nThe site stays as it was.", flush=True)
+            _tell(trouble)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the whole site was built, or could not be: `go_on`."""
+        return self._is_building and not self._waiting.is_busy
+
+    def go_on(self) -> bool:
+        """Serve the site that was built, or say what is wrong with it; returns whether it takes a new process."""
+        self._is_building = False
+        try:
+            self._waiting.finish()
+        except CannotRun as trouble:
+            _tell(trouble)
             return False
-        print(f"Built anew: {', '.join(str(path) for path in changed[:5])}", flush=True)
-        return bool(code)
+        self._server.origin.pages = Pages(self._beside)
+        self._served, self._beside = self._beside, self._served
+        self._serving, self._waiting = self._waiting, self._serving
+        self._known, changed, self._changed = self._found, self._changed, set()
+        print(f"Built anew: {_named(changed)}", flush=True)
+        return any(map(_is_code, changed))
 
     def stop(self) -> None:
         """Build no more."""
-        self._builder.stop()
+        self._serving.stop()
+        self._waiting.stop()
 
-    def _take_another_builder(self) -> None:
-        self._builder.stop()
-        self._builder = Builder()
+    def _show(self, articles: set[Path]) -> None:
+        if self._serving.has_ended:  # A mistake that nobody foresaw; the whole build is not hurt by it.
+            return
+        for article in articles:
+            name = article.relative_to("docs").as_posix()
+            self._serving.begin(building.edit, self._served, name, live.SCRIPT)
+            self._serving.finish()
+        self._server.origin.pages = Pages(self._served)
+        print(f"Shown: {_named(articles)}. The rest of the site follows.", flush=True)
 
-    def _build(self) -> None:
-        """The pages first: a writer waits for them, and nobody searches within the moment that the index takes."""
-        build, beside = live.new_build(), self._places[1]
-        server = self._kalauz.server
-        self._builder.begin(building.build_pages, beside, server.address, live.script(build))
-        self._builder.finish()
-        server.origin.pages = Pages(beside)
-        self._tool.built = build
-        self._places.reverse()
-        self._builder.begin(building.index, beside)
-        self._builder.finish()
-        server.origin.pages = Pages(beside)
+    def _begin(self) -> None:
+        if self._waiting.has_ended:
+            self._waiting = _another(self._waiting)
+        self._found = _articles()
+        self._waiting.begin(building.build, self._beside, self._server.address, live.SCRIPT)
+        self._is_building = True
 
 
-def _is_article(path: Path) -> bool:
-    """Whether every process that builds reads it anew."""
+def _another(builder: Builder) -> Builder:
+    builder.stop()
+    return Builder()
+
+
+def _tell(trouble: CannotRun) -> None:
+    print(f"{trouble}\nThe site stays as it was.", flush=True)
+
+
+def _named(paths: Iterable[Path]) -> str:
+    return ", ".join(str(path) for path in sorted(paths)[:5])
+
+
+def _articles() -> frozenset[Path]:
+    return frozenset(path.relative_to(ROOT) for path in (ROOT / "docs").rglob("*.md"))
+
+
+def _is_read_anew(path: Path) -> bool:
+    """Whether every build reads it, and not every process once."""
     return path.parts[0] == "docs"
 
 
@@ -107,18 +154,19 @@ def _try_to_import() -> None:
 
 
 def _work(cleanup: contextlib.ExitStack, endings: Endings) -> None:
-    tool = Live()
-    kalauz = start(cleanup, script=live.script(tool.built), tools={live.PATH: tool})
+    kalauz = start(cleanup, script=live.SCRIPT, tools={live.PATH: live.live})
     watching = Watching(ROOT)
     cleanup.callback(watching.stop)
-    writing = Writing(kalauz, tool)
+    writing = Writing(kalauz)
     cleanup.callback(writing.stop)
     announce(kalauz.server.address, also="What you edit under docs/ shows itself in the browser. ")
     while True:
-        endings.wait(lambda: watching.is_due() or kalauz.ministack.has_ended)
-        if not watching.is_due():
+        endings.wait(lambda: watching.is_due() or writing.is_due or kalauz.ministack.has_ended)
+        if watching.is_due():
+            writing.take_up(watching.take())
+        elif not writing.is_due:
             break
-        if writing.take_up(watching.take()):
+        elif writing.go_on():
             _start_anew(cleanup, kalauz)
     end_of_ministack(kalauz)
 

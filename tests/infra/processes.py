@@ -140,7 +140,7 @@ def not_gone(folder: Path) -> list[str]:
 def copy_of_the_project(folder: Path) -> Path:
     """What a writer may spoil."""
     root = folder / "project"
-    for name in ("docs", "theme", "functions", "infra"):
+    for name in ("docs", "writing", "theme", "functions", "infra"):
         shutil.copytree(ROOT / name, root / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("mkdocs.yml", "brand.toml"):
         shutil.copy(ROOT / name, root / name)
