@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 
 from chalicelib import brand
-from chalicelib.words import LANGUAGE_TAGS, LANGUAGES
+from chalicelib.words import LANGUAGE_TAGS, LANGUAGES, say
 from infra.bench.chromium import MOST_BYTES, MOST_REQUESTS
 from tests.site.pages import ROOT, Page, Site, article
 from theme.hooks.headers import HEADERS
@@ -120,6 +120,18 @@ def test_the_language_switch_keeps_the_page(site: Site) -> None:
         links = switch(site.page(address))
         for language in LANGUAGES:
             assert urljoin(address, links[LANGUAGE_TAGS[language]]) == in_language(address, language), address
+
+
+def test_every_section_has_a_link_to_copy_that_says_which(site: Site) -> None:
+    for address in site.articles():
+        page = site.page(address)
+        anchors = {heading.attributes["id"] for tag in ("h2", "h3") for heading in page.all(tag, id="*")}
+        links = page.all("a", **{"class": "copy"})
+        labels = [link.attributes["aria-label"] for link in links]
+        assert {link.attributes["href"].removeprefix("#") for link in links} <= anchors, address
+        assert len(set(labels)) == len(links), address
+    (example,) = site.page("/people/add-contact/").all("a", href="#koraci")
+    assert example.attributes["aria-label"] == say("sr", "Copy the link to “{heading}”", heading="Koraci")
 
 
 def test_no_page_has_inline_scripts_or_styles(site: Site) -> None:

@@ -1,5 +1,5 @@
-// What a page does without a form: the bar that leads to the card, the menu of a phone, opening the search, and the
-// offer of the page in the reader's own language.
+// What a page does without a form: the bar that leads to the card, the menu of a phone, copying a section's address,
+// opening the search, and the offer of the page in the reader's own language.
 
 const jump = document.querySelector('.jump');
 const card = document.querySelector('#uradi');
@@ -20,6 +20,23 @@ document.addEventListener('keydown', (event) => {
 document.addEventListener('click', (event) => {
   if (!menu.contains(event.target)) menu.open = false;
 });
+
+const COPIED_FOR = 3000; // milliseconds
+const copied = document.querySelector('[data-copied]');
+let clearing;
+for (const link of document.querySelectorAll('.copy')) {
+  // The link leads to its section all the same, so that where copying is not allowed the address bar has it.
+  link.addEventListener('click', async () => {
+    try {
+      await navigator.clipboard.writeText(link.href);
+    } catch {
+      return;
+    }
+    copied.textContent = copied.dataset.copied;
+    clearTimeout(clearing);
+    clearing = setTimeout(() => copied.replaceChildren(), COPIED_FOR);
+  });
+}
 
 const search = document.querySelector('[data-search]');
 const TYPED_INTO = 'input, select, textarea, [contenteditable]';
