@@ -67,6 +67,25 @@ document.addEventListener('keydown', (event) => {
   }
 });
 
+const helpful = document.querySelector('[data-helpful]');
+if (helpful) {
+  const load = () => import('./helpful.js');
+  new IntersectionObserver(([entry], observer) => {
+    if (!entry.isIntersecting) return;
+    observer.disconnect();
+    load().catch(() => {}); // Who answers is told; who only reads need not be.
+  }).observe(helpful);
+  helpful.addEventListener('click', async ({ target }) => {
+    const button = target.closest('[data-vote]');
+    if (!button) return;
+    try {
+      (await load()).answer(button);
+    } catch {
+      helpful.querySelector('[data-said]').textContent = helpful.dataset.offline;
+    }
+  });
+}
+
 const OFFERED = 'language-offered';
 // Whoever reads one of these reads Serbian in Latin script.
 const READ_AS_SERBIAN = ['bs', 'cnr', 'hr', 'sh'];
