@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run write lint-docs status translated test check package bench words format lock clean
+.PHONY: help run write lint-docs status translated votes misses test check package bench words format lock clean
 
 help:  ## List the commands.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,12 @@ status: .venv/made  ## Show which articles are complete, stale or missing, in ea
 
 translated: .venv/made  ## Mark translations as up to date (ARTICLE=people/add-contact, LANGUAGE=hu for one).
 	@$(BIN)/python -m infra.writing translated $(ARTICLE) $(LANGUAGE)
+
+votes: .venv/made $(MADE)  ## Show writers which articles helped, and why others did not (TABLE=… in AWS).
+	@$(BIN)/python -m infra.local.readers votes
+
+misses: .venv/made $(MADE)  ## Show writers what was searched for in vain, most often first (DAYS=30, TABLE=… in AWS).
+	@$(BIN)/python -m infra.local.readers misses
 
 test: .venv/made .venv/browser $(MADE) check  ## Check everything, then pass every test.
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests

@@ -17,6 +17,10 @@ from infra.local.ministack import ROOT, SAVES_WITHIN
 from infra.local.trouble import CannotRun
 
 
+class InUse(CannotRun):
+    """Another `make run` has the folder."""
+
+
 class LocalFolder:
     """The folder, ours alone from `claim` until this process and its ministack are gone."""
 
@@ -28,7 +32,7 @@ class LocalFolder:
         self.lock = -1  # A descriptor, once claimed.
 
     def claim(self) -> None:
-        """Make sure that the folder can be used, and that nobody else uses it. Raises CannotRun."""
+        """Make sure that the folder can be used, and that nobody else uses it. Raises CannotRun, InUse."""
         try:
             self._lock()
             for folder in (self.ministack / "state", self.mails, self.site):
@@ -61,7 +65,7 @@ class LocalFolder:
                 holder = os.pread(self.lock, 32, 0).decode("ascii", "replace").strip()
                 # Where the holder was killed, its ministack is saving, and about to end.
                 if _is_alive(holder) or time.monotonic() > deadline:
-                    raise CannotRun(
+                    raise InUse(
                         f"{self.path} is in use by another `make run` (process {holder}). Stop that one, "
                         "or let KALAUZ_LOCAL_DIR name another folder."
                     ) from None

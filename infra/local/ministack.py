@@ -35,6 +35,14 @@ FOREIGN = (
 )
 
 
+_ENDPOINT = "endpoint"  # a file beside the log, for other processes
+
+
+def endpoint_in(folder: Path) -> str:
+    """Where the ministack that has its files in this folder answers, or did."""
+    return (folder / _ENDPOINT).read_text("ascii")
+
+
 class Ministack:
     """A running ministack, at `endpoint`."""
 
@@ -67,7 +75,9 @@ class Ministack:
                 # A Ctrl+C in the terminal reaches us alone: ministack ends after the last request is answered.
                 start_new_session=True,
             )
-        return cls(process, f"http://127.0.0.1:{port}", log)
+        endpoint = f"http://127.0.0.1:{port}"
+        (folder / _ENDPOINT).write_text(endpoint, "ascii")
+        return cls(process, endpoint, log)
 
     def wait_until_ready(self) -> None:
         """Return when it answers. Raises CannotRun."""

@@ -51,11 +51,16 @@ def of_its_own(ministack: Ministack, table: str) -> Iterator[None]:
 
 def environment(ministack: Ministack, table: str = TABLE) -> None:
     """Lead boto3 to ministack, and the functions to a stack in it."""
+    reach(ministack.endpoint, table)
+
+
+def reach(endpoint: str, table: str = TABLE) -> None:
+    """The same, of a ministack that another process started."""
     for name in FOREIGN:
         os.environ.pop(name, None)
     os.environ.update(CREDENTIALS)
     os.environ.update(
-        AWS_ENDPOINT_URL=ministack.endpoint,
+        AWS_ENDPOINT_URL=endpoint,
         KALAUZ_STAGE="local",
         KALAUZ_TABLE=table,
         KALAUZ_KEY=f"alias/{table}",

@@ -1,0 +1,115 @@
+"""What readers told, for writers: `make votes`, and `make misses`.
+
+    python -m infra.local.readers votes|misses      of `make run`, whether it runs or not
+    TABLE=kalauz-production … votes|misses          of a table in AWS, by this shell's own credentials
+
+DAYS says how far `misses` looks back: 30 where it says nothing, and 90 is as long as they are kept.
+"""
+
+import contextlib
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from chalicelib.articles import repository
+from infra.local import stack
+from infra.local.folder import InUse, local_folder
+from infra.local.ministack import Ministack, endpoint_in
+from infra.local.trouble import CannotRun
+
+USUAL_DAYS = 30
+
+Row = Sequence[object]
+
+
+def misses(days: int, today: date) -> Iterator[Row]:
+    """Each query that found nothing in the last days, by language: how often, its first day and its last."""
+    times: Counter[tuple[str, str]] = Counter()
+    seen: dict[tuple[str, str], list[str]] = {}
+    for back in range(days):
+        for miss in repository.misses(today - timedelta(days=back)):
+            asked = miss.language, miss.query
+            times[asked] += miss.times
+            seen.setdefault(asked, []).append(miss.day)
+    yield "times", "language", "query", "first", "last"
+    for (language, query), count in sorted(times.items(), key=lambda one: (-one[1], one[0])):
+        yield count, language, query, min(seen[language, query]), max(seen[language, query])
+
+
+def votes() -> Iterator[Row]:
+    """Each article's votes, the least helpful article first, and in each language."""
+    yield "yes", "no", "article", "by language"
+    standing = {article: repository.tally(article)[0] for article in repository.published()}
+    for article, tally in sorted(standing.items(), key=lambda one: (one[1].yes - one[1].no, one[0])):
+        if tally.yes or tally.no:
+            each = (
+                f"{language} {yes}:{no}" for language, (yes, no) in tally.by_language.items() if yes or no
+            )
+            yield tally.yes, tally.no, article, ", ".join(each)
+
+
+def reasons() -> Iterator[str]:
+    """Why articles did not help, article by article, the newest first."""
+    for article in sorted(repository.published()):
+        found = repository.votes_with_reason(article)
+        if found:
+            yield f"\n{article}"
+        for vote in found:
+            yield f"  {vote.at[:10]} {vote.language}  " + vote.reason.replace("\n", "\n" + " " * 16)
+
+
+def drawn(rows: Iterable[Row]) -> str:
+    """A table for the terminal, its columns as wide as they must be."""
+    lines = [[str(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+@contextlib.contextmanager
+def reaching_the_table() -> Iterator[None]:
+    """Lead the functions to the table that TABLE names, or else to that of `make run`. Raises CannotRun."""
+    if name := os.environ.get("TABLE"):
+        os.environ["KALAUZ_TABLE"] = name
+        yield
+        return
+    folder = local_folder()
+    with contextlib.ExitStack() as cleanup:
+        try:
+            folder.claim()
+        except InUse:
+            stack.reach(endpoint_in(folder.ministack))
+        else:
+            if not folder.keeps_something():
+                raise CannotRun(f"{folder.path} keeps nothing yet: start `make run`.")
+            ministack = Ministack.start(folder.ministack, keeps_state=True, inherits=(folder.lock,))
+            cleanup.callback(ministack.abandon)  # Who only reads has nothing to save.
+            ministack.wait_until_ready()
+            stack.environment(ministack)
+        yield
+
+
+def told(what: str) -> str:
+    """What there is to tell of `votes` or of `misses`."""
+    if what == "votes":
+        return "\n".join([drawn(votes()), *reasons()])
+    return drawn(misses(int(os.environ.get("DAYS") or USUAL_DAYS), datetime.now(UTC).date()))
+
+
+def main(what: str) -> int:
+    """Print it."""
+    try:
+        with reaching_the_table():
+            print(told(what))
+    except CannotRun as trouble:
+        print(trouble, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

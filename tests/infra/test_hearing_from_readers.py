@@ -1,0 +1,102 @@
+"""`make votes` and `make misses`: what readers told, for writers, while `make run` runs, after it, and without it."""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from chalicelib import table
+from infra.local import readers
+from tests.articles.visitors import NO, miss, vote
+from tests.client import Client
+from tests.conftest import Clock
+from tests.infra.processes import ROOT, running
+
+TODAY = datetime.now(UTC).date()
+
+
+def told(what: str, folder: Path, **environment: str) -> tuple[int, str]:
+    """What the command prints, and how it ends."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "KALAUZ_"))}
+    done = subprocess.run(
+        [sys.executable, "-m", "infra.local.readers", what],
+        cwd=ROOT,
+        env={**clean, "KALAUZ_LOCAL_DIR": str(folder), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+# --- What they tell ---
+
+
+def test_misses_are_told_by_language_the_most_frequent_first(aws: None, clock: Clock) -> None:
+    clock.forward(days=-3)
+    miss(Client(), "Prenos domena")
+    clock.forward(days=3)
+    for _time in range(2):
+        miss(Client(), "prenos domena")
+    miss(Client(), "prenos domena", "hu")
+    yesterday = (TODAY - timedelta(days=3)).isoformat()
+    assert readers.drawn(readers.misses(30, TODAY)).splitlines() == [
+        "times  language  query          first       last",
+        f"3      sr        prenos domena  {yesterday}  {TODAY}",
+        f"1      hu        prenos domena  {TODAY}  {TODAY}",
+    ]
+    assert list(readers.misses(1, TODAY))[1] == (2, "sr", "prenos domena", str(TODAY), str(TODAY))
+
+
+def test_votes_are_told_by_article_with_the_newest_reasons_first(aws: None, clock: Clock) -> None:
+    vote(Client())
+    vote(Client(), NO, reason="Nema slike.\nI predugo je.")
+    clock.forward(days=1)
+    vote(Client("hu"), NO, language="hu", reason="Hiányzik egy kép.")
+    vote(Client(), article="support/open-ticket")
+    assert list(readers.votes()) == [
+        ("yes", "no", "article", "by language"),
+        (1, 2, "people/add-contact", "hu 0:1, sr 1:1"),
+        (1, 0, "support/open-ticket", "sr 1:0"),
+    ]
+    tomorrow = TODAY + timedelta(days=1)
+    assert "\n".join(readers.reasons()).splitlines() == [
+        "",
+        "people/add-contact",
+        f"  {tomorrow} hu  Hiányzik egy kép.",
+        f"  {TODAY} sr  Nema slike.",
+        " " * 16 + "I predugo je.",
+    ]
+
+
+def test_a_reader_of_the_table_sees_every_page_of_it(aws: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert table.query.__kwdefaults__
+    monkeypatch.setitem(table.query.__kwdefaults__, "limit", 5)
+    for place in range(12):
+        vote(Client(), NO, reason=f"{place} " + "x" * 990)
+        miss(Client(), f"upit {'abcdefghijkl'[place]}")
+    assert len(list(readers.reasons())) == 13
+    assert len(list(readers.misses(1, TODAY))) == 13
+
+
+# --- Where they hear it ---
+
+
+def test_it_is_told_while_the_site_runs_and_after(tmp_path: Path) -> None:
+    with running(tmp_path) as site:
+        site.ask("POST", "/api/search-misses", {"query": "prenos domena", "language": "sr"})
+        status, words = told("misses", tmp_path)
+        assert (status, "prenos domena" in words) == (0, True), words
+    for _time in range(2):
+        status, words = told("misses", tmp_path)
+        assert (status, "prenos domena" in words) == (0, True), words
+    status, words = told("votes", tmp_path)
+    assert (status, words.split()) == (0, ["yes", "no", "article", "by", "language"]), words
+
+
+def test_before_the_site_ever_ran_it_is_told_so(tmp_path: Path) -> None:
+    status, words = told("votes", tmp_path / "none")
+    assert status == 1 and "keeps nothing yet" in words and "Traceback" not in words
