@@ -1,6 +1,7 @@
 """The built site, served as S3 and CloudFront serve it."""
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -15,6 +16,8 @@ from chalicelib.words import DEFAULT_LANGUAGE, LANGUAGES
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+# The build writes it into the site: theme/hooks/redirects.py.
+REDIRECTS = "redirects.json"
 # The build puts a hash of the content into these names (theme/hooks/assets.py, and Pagefind into those of its index).
 _HASHED = re.compile(r"\.[0-9a-f]{8,}\.\w+$|_[0-9a-f]{7,}\.pf_\w+$")
 _CONDITIONAL = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE")
@@ -25,18 +28,38 @@ class Pages:
 
     def __init__(self, site: Path) -> None:
         self._files = WhiteNoise(
-            self._not_found,
+            self._not_there,
             root=str(site),
             index_file=True,
             max_age=None,
             allow_all_origins=False,
             add_headers_function=_add_headers,
         )
+        redirects = site / REDIRECTS
+        self._redirects: dict[str, str] = (
+            json.loads(redirects.read_text("utf-8")) if redirects.exists() else {}
+        )
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Answer with a file, a redirect to a folder's index, or the 404 page."""
+        """Answer with a file, a redirect (to a folder's index, or to where an article is now), or the 404 page."""
         answer: Iterable[bytes] = self._files(environ, start_response)
         return answer
+
+    def _not_there(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """An article may have stood at the address; a browser keeps the fragment by itself."""
+        now = self._redirects.get(f"{environ['PATH_INFO'].rstrip('/')}/")
+        if now is None:
+            return self._not_found(environ, start_response)
+        query = environ.get("QUERY_STRING")
+        start_response(
+            f"{HTTPStatus.MOVED_PERMANENTLY.value} {HTTPStatus.MOVED_PERMANENTLY.phrase}",
+            [
+                ("Location", f"{now}?{query}" if query else now),
+                ("Cache-Control", "no-cache"),
+                ("Content-Length", "0"),
+            ],
+        )
+        return []
 
     def _not_found(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """The 404 page in the language of the address."""

@@ -54,7 +54,7 @@ def test_a_tag_lists_its_articles_and_one_that_nobody_bears_is_not_shown(build_d
     )
     page = Page(site.page("/tags/").html.partition("<article>")[2].partition("</article>")[0])
     assert [heading.text for heading in page.all("h2")] == ["kontakti"]
-    assert [link.text for link in page.all("a")] == ["People", "Contact"]
+    assert [link.text for link in page.all("a") if link.text] == ["People", "Contact"]
     assert not site.page("/hu/tags/").all("h2")
 
 

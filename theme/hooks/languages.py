@@ -95,13 +95,15 @@ def on_env(env: jinja2.Environment, config: MkDocsConfig, files: Files) -> jinja
 def on_page_context(
     context: dict[str, Any], page: Page, config: MkDocsConfig, nav: Navigation
 ) -> dict[str, Any]:
-    """The language switch keeps the page."""
+    """The language switch keeps the page, and has no language that the page is not written in."""
     alternates: Mapping[str, File] = getattr(page.file, "alternates", {})
     context["translations"] = translations(config, alternates)
+    written = [other for other in context["translations"] if other.is_written]
+    context["switch"] = written if len(written) > 1 else []
     return context
 
 
 def on_template_context(context: dict[str, Any], template_name: str, config: MkDocsConfig) -> dict[str, Any]:
     """A page that is no article, such as 404, switches to the homes."""
-    context["translations"] = translations(config, {})
+    context["translations"] = context["switch"] = translations(config, {})
     return context

@@ -18,6 +18,7 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 
 from chalicelib.words import DEFAULT_LANGUAGE, LANGUAGES, _, say
+from theme.hooks.front_matter import listed, place
 from theme.hooks.languages import build_language
 
 log = get_plugin_logger("tags")
@@ -52,7 +53,7 @@ class Tagged:
 
     def of(self, page: Page) -> list[Tag]:
         """What a page is tagged with, as far as there are such tags."""
-        return [self._by_words[words] for words in _listed(page, "tags") if words in self._by_words]
+        return [self._by_words[words] for words in listed(page, "tags") if words in self._by_words]
 
     def alike(self, page: Page) -> list[Page]:
         """The articles that share the most with a page, the nearest first; those of its own section before others."""
@@ -82,30 +83,19 @@ def related(page: Page, tagged: Tagged, files: Files, language: str) -> list[Pag
     if page.is_index:
         return []
     found: dict[str, Page] = {}
-    for path in _listed(page, "related"):
+    for path in listed(page, "related"):
         file = files.get_file_from_path(f"{language}/{path}.md")
         if file and file.page:
             found[file.page.url] = file.page
         else:
-            log.warning(f"{_place(page, path)}: related: there is no article '{path}' in this language")
+            log.warning(f"{place(page, path)}: related: there is no article '{path}' in this language")
     for other in tagged.alike(page):
         found.setdefault(other.url, other)
     return list(found.values())[:MOST_RELATED]
 
 
-def _listed(page: Page, name: str) -> list[str]:
-    return [str(entry) for entry in page.meta.get(name) or ()]
-
-
 def _section(page: Page) -> str:
     return page.file.src_uri.rpartition("/")[0]
-
-
-def _place(page: Page, words: str) -> str:
-    """`docs/sr/people/add-contact.md:7`, the line in the front matter where the words stand."""
-    lines = enumerate(page.file.content_string.splitlines(), start=1)
-    line = next((number for number, text in lines if words in text), 1)
-    return f"docs/{page.file.src_uri}:{line}"
 
 
 def _tags_file(config: MkDocsConfig, language: str) -> File:
