@@ -29,7 +29,7 @@ _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})")
 # What a writer is told, here and by `make lint-docs`.
 NOT_BY_ITSELF = "a form stands by itself; move it out of the list, the note or the quotation"
 SECOND = "a page has one form; link to the article that has the other"
-OPTIONS_ONLY = "a form holds options only, each indented by four spaces; end it with ///"
+OPTIONS_ONLY = "a form holds options only; indent each by four spaces, and end the form with ///"
 
 
 @dataclass
@@ -45,6 +45,11 @@ class Article:
     def place(self, line: int) -> str:
         """`docs/sr/people/add-contact.md:14`"""
         return f"docs/{self.page.file.src_uri}:{line}"
+
+    @property
+    def path(self) -> str:
+        """`people/add-contact`, the same in each language."""
+        return self.page.file.src_uri.removeprefix(f"{self.language}/").removesuffix(".md")
 
     def refuse(self, line: int, what: str) -> PluginError:
         """The error that stops the build."""
@@ -114,7 +119,7 @@ class FormBlock(Block):  # type: ignore[misc]
         self.options = {"attrs": {}}
         element = SubElement(parent, "p")
         element.text = self.md.htmlStash.store(
-            cards.draw(card_form, checked, article.language, article.address)
+            cards.draw(card_form, checked, article.language, article.path, article.address)
         )
         article.cards.append((line, element))
         return element
