@@ -42,7 +42,8 @@ def prose(article: Article) -> Iterator[Line]:
             except yaml.YAMLError:
                 continue  # The rule on forms tells of it.
             for (line, option), value in options:
-                if option in card.presets and not card.presets[option].choices and isinstance(value, str):
+                asked = card.presets.get(option)
+                if asked and asked.kind != "hidden" and not asked.choices and isinstance(value, str):
                     yield _plain(Line(line, value))
 
 
