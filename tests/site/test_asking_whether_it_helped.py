@@ -1,4 +1,4 @@
-"""Which pages ask whether they helped: exactly the articles whose votes the API counts, under the name that it knows."""
+"""Which pages ask whether they helped: the articles whose votes the API counts, under the name that it knows."""
 
 from chalicelib.articles import repository
 from chalicelib.words import LANGUAGES
