@@ -15,6 +15,11 @@ ROOT = Path(__file__).resolve().parents[2]
 NAMES = {"sr": "Serbian", "hu": "Hungarian", "es": "Spanish"}
 
 
+def section(path: str) -> str:
+    """`people` for people/index, as its address is; any other path as it is."""
+    return path.removesuffix("/index")
+
+
 @dataclass(frozen=True)
 class Article(Written):
     """One article in one language; its path is the same in every language: `people/add-contact`."""

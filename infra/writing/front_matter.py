@@ -1,10 +1,11 @@
 """The front matter: what an article must have, what it may have, and values that lead somewhere."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
 from chalicelib.words import DEFAULT_LANGUAGE
-from infra.writing.articles import NAMES, Article, Docs
+from infra.writing.articles import NAMES, Article, Docs, section
 from infra.writing.findings import Finding, nearest
 from theme.hooks import brand, forms
 from theme.hooks.front_matter import REQUIRED
@@ -14,6 +15,7 @@ from theme.written import Line
 LONGEST_DESCRIPTION = 155
 KNOWN = ("title", "description", "tags", "checked", "source", "do", "related", "was")
 LISTS = ("tags", "related", "was")
+_PATH = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*")
 _QUOTES = "write `name: value`, and put a value that holds a colon or begins with a sign in quotes"
 _MEND = {
     "title": "add `title: …`, short: navigation and the browser's tab show it",
@@ -119,24 +121,22 @@ def related(docs: Docs) -> Iterator[Finding]:
 
 
 def was(docs: Docs) -> Iterator[Finding]:
-    """Earlier places of an article that could not be redirected to it."""
-    claimed: dict[tuple[str, str], Article] = {}
+    """Earlier places of an article that could not lead to it."""
+    claimed: dict[str, Article] = {}
+    places = {(language, section(path)) for language, path in docs.articles}
     for article in docs.articles.values():
         yield from _repeated(article, "was")
         for line, path in _values(article, "was"):
-            other = claimed.setdefault((article.language, path), article)
-            if other is not article:
-                yield article.finding(
-                    line, f"{other.file} stood at '{path}' too", "an address leads to one article: remove one"
-                )
-            elif path.startswith("/") or path.endswith(("/", ".md")) or path.split("/")[0] in NAMES:
-                yield article.finding(
-                    line, f"'{path}' is no path of an article", "write it as in `people/add-contact`"
-                )
-            elif (article.language, path) in docs.articles:
-                yield article.finding(
-                    line, f"an article stands at '{path}' today", "remove the line, or that article"
-                )
+            other = claimed.setdefault(path, article)
+            if other.path != article.path:
+                what = f"{other.file} stood at '{path}' too"
+                yield article.finding(line, what, "an address leads to one article: remove one")
+            elif not _PATH.fullmatch(path) or path.split("/")[0] in NAMES:
+                mend = "write it without the language, as in people/add-contact"
+                yield article.finding(line, f"'{path}' is no path of an article", mend)
+            elif (article.language, path) in places:
+                mend = "remove the line, or that article"
+                yield article.finding(line, f"an article stands at '{path}' today", mend)
 
 
 def _path_of(path: str, paths: list[str]) -> str:

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 import yaml
 
 from chalicelib.words import DEFAULT_LANGUAGE, LANGUAGES
-from infra.writing.articles import Docs
+from infra.writing.articles import Docs, section
 from infra.writing.findings import Finding, nearest
 
 
@@ -56,22 +56,22 @@ def _leaves(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
 def vanished(docs: Docs) -> Iterator[Finding]:
     """Serbian articles that git remembers, that are gone, and that no `was` names: links to them would break."""
     claimed = {
-        line.text
+        section(line.text)
         for article in docs.articles.values()
-        if (was := article.front_matter.entries.get("was"))
-        for line in was.values
+        if "was" in article.front_matter.entries
+        for line in article.front_matter.entries["was"].values
     }
     for path, now in _left(docs).items():
-        if (DEFAULT_LANGUAGE, path) in docs.articles or path in claimed:
+        if (DEFAULT_LANGUAGE, path) in docs.articles or section(path) in claimed:
             continue
-        article = docs.articles.get((DEFAULT_LANGUAGE, now))
-        if article:
-            what = f"this article stood at '{path}' before"
-            yield article.finding(1, what, f"add `was:` and a line `  - {path}`, in each language")
+        add = f"add `was:` and a line `  - {section(path)}`"
+        if article := docs.articles.get((DEFAULT_LANGUAGE, now)):
+            what = f"this article stood at '{section(path)}' before, and readers have links to it"
+            yield article.finding(1, what, add)
         else:
+            file = f"docs/{DEFAULT_LANGUAGE}/{path}.md"
             what = "this article is gone, and readers have links to it"
-            mend = f"add `was:` and a line `  - {path}` to the article that tells it now"
-            yield Finding(f"docs/{DEFAULT_LANGUAGE}/{path}.md", 1, what, mend)
+            yield Finding(file, 1, what, f"{add} to the article that tells it now")
 
 
 def _left(docs: Docs) -> dict[str, str]:

@@ -23,8 +23,8 @@ def test_right_articles_give_nothing(project: Project) -> None:
     assert project.findings() == []
 
 
-def test_the_sites_own_articles_give_nothing() -> None:
-    assert [str(finding) for finding in findings(Docs(ROOT))] == []
+def test_the_sites_own_articles_give_nothing_but_what_may_wait() -> None:
+    assert [str(finding) for finding in findings(Docs(ROOT)) if not finding.may_wait] == []
 
 
 @pytest.mark.parametrize(
