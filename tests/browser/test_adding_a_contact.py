@@ -14,6 +14,7 @@ SignedIn = Callable[..., Card]
 Table = Callable[..., list[dict[str, object]]]
 
 ARTICLE = "people/add-contact"
+DOMAIN_CONTACTS = "people/domain-contact"
 INVOICES = "Invoices – invoices, pro-forma invoices, reminders"
 
 
@@ -202,3 +203,68 @@ def test_the_card_acts_on_the_account_that_is_chosen(
         "petar@knjige.example"
     ]
     expect(card.page.locator("[data-who]")).to_have_text(re.compile("Vodenica"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_domain_contact_has_no_mails_and_a_list_of_its_own(
+    settle: Settle, signed_in: SignedIn, table: Table, language: str
+) -> None:
+    person = settle(language)
+    card = signed_in(person, ARTICLE)
+    add(card)
+    card = signed_in(person, DOMAIN_CONTACTS)
+    card.shows("Add a domain contact")
+    expect(card.section.locator("[name=categories]")).to_have_count(0)
+    expect(card.section.locator("[data-empty]")).to_be_visible()
+    card.fill(name="Ana Kovač", email="ana@pekara.example")
+    card.submit()
+    card.shows("The domain contact is added")
+    expect(card.ok).to_have_text(
+        card.said("{name} is there for registering domains, and gets no mails.", name="Ana Kovač")
+    )
+    expect(card.rows).to_have_count(1)
+    expect(card.rows).to_contain_text("ana@pekara.example")
+    expect(card.rows).not_to_contain_text(card.said("no mails"))
+    account = person.id.replace("user", "account")
+    stored = {one["email"]: one for one in table("Contact", pk=f"ACCOUNT#{account}")}
+    assert {email: one["kind"] for email, one in stored.items()} == {
+        "milica@knjige.example": "contact",
+        "ana@pekara.example": "domain",
+    }
+    assert stored["ana@pekara.example"]["categories"] == []
+    card = signed_in(person, ARTICLE)
+    expect(card.rows).to_have_count(1)
+    expect(card.rows).to_contain_text("milica@knjige.example")
+
+
+def test_a_domain_contact_is_changed_removed_and_brought_back(settle: Settle, signed_in: SignedIn) -> None:
+    person = settle("sr")
+    card = signed_in(person, DOMAIN_CONTACTS)
+    card.fill(name="Ana Kovač", email="ana@pekara.example")
+    card.submit()
+    card.shows("The domain contact is added")
+    card.rows.get_by_role("button", name=card.said("Change")).click()
+    card.shows("Change the domain contact")
+    card.field("City").fill("Subotica")
+    card.button("Save the changes").click()
+    card.shows("The domain contact is changed")
+    card.rows.get_by_role("button", name=card.said("Remove")).click()
+    undo = card.rows.get_by_role("button", name=card.said("Undo"))
+    expect(undo).to_be_focused()
+    ordinary = signed_in(person, ARTICLE)
+    expect(ordinary.section.locator("[data-empty]")).to_be_visible()
+    card = signed_in(person, DOMAIN_CONTACTS)
+    undo.click()
+    expect(card.rows).to_contain_text("ana@pekara.example")
+
+
+def test_what_was_typed_about_one_kind_is_not_offered_for_the_other(
+    settle: Settle, signed_in: SignedIn, page: Page
+) -> None:
+    person = settle("sr")
+    card = signed_in(person, DOMAIN_CONTACTS)
+    card.fill(name="Ana Kovač")
+    card = signed_in(person, ARTICLE)
+    expect(card.field("Full name")).to_have_value("")
+    card = signed_in(person, DOMAIN_CONTACTS)
+    expect(card.field("Full name")).to_have_value("Ana Kovač")
