@@ -43,7 +43,6 @@ ERROR_WORDS: Mapping[str, str] = {
     ),
     "repeated": _("Choose each value once."),
     "no_mails": _("A domain contact gets no mails. Choose none."),
-    "no_mails": _("A domain contact gets no mails. Choose none."),
     "not_the_same": _("The two passwords differ. Type the new one again."),
     "not_a_code": _("Enter the 6 digits that the app shows."),
     "wrong_code": _("Wait for the next code in the app and enter that one."),
@@ -85,7 +84,6 @@ class Input:
     is_asked_for: bool = False  # by the page, though the API can do without
     confirmed_by: str = ""  # the label of a second field, in the page alone, that must repeat this one
     of_kind: str = ""  # drawn only where the form's hidden field `kind` says this
-    of_kind: str = ""  # drawn only where the form's hidden field `kind` says this
 
     @property
     def is_secret(self) -> bool:
@@ -106,8 +104,6 @@ class Card:
     alongside: tuple[
         str, ...
     ] = ()  # cards that the same place turns into, such as one that a mail's link opens
-    # What it says where an article fills in the form's hidden field `kind` so.
-    kinds: Mapping[str, "Card"] = field(default_factory=dict)
     # What it says where an article fills in the form's hidden field `kind` so.
     kinds: Mapping[str, "Card"] = field(default_factory=dict)
 
