@@ -29,7 +29,7 @@ _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})")
 # What a writer is told, here and by `make lint-docs`.
 NOT_BY_ITSELF = "a form stands by itself; move it out of the list, the note or the quotation"
 SECOND = "a page has one form; link to the article that has the other"
-OPTIONS_ONLY = "a form holds options only; indent each by four spaces, and end the form with ///"
+OPTIONS_ONLY = "a form holds options only; write them each indented by four spaces, and end the form with ///"
 
 
 @dataclass
