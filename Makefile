@@ -21,13 +21,13 @@ run: .venv/made $(MADE)  ## Serve the site with its live forms on one port (PORT
 write: .venv/made $(MADE)  ## The same for writers: an edited article shows itself in the browser.
 	@exec $(BIN)/python -m infra.local.write
 
-lint-docs: .venv/made $(CATALOGS)  ## Tell writers what to mend in the articles: where it is, and how.
+lint-docs: .venv/made $(MADE)  ## Tell writers what to mend in the articles: where it is, and how.
 	@$(BIN)/python -m infra.writing lint
 
-status: .venv/made  ## Show which articles are complete, stale or missing, in each language.
+status: .venv/made $(MADE)  ## Show which articles are complete, stale or missing, in each language.
 	@$(BIN)/python -m infra.writing status
 
-translated: .venv/made  ## Mark translations as up to date (ARTICLE=people/add-contact, LANGUAGE=hu for one).
+translated: .venv/made $(MADE)  ## Mark translations as up to date (ARTICLE=people/add-contact, LANGUAGE=hu for one).
 	@$(BIN)/python -m infra.writing translated $(ARTICLE) $(LANGUAGE)
 
 votes: .venv/made $(MADE)  ## Show writers which articles helped, and why others did not (TABLE=… in AWS).
@@ -66,7 +66,7 @@ lock: .venv/made  ## Resolve pyproject.toml into requirements.lock anew, with ha
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links pyproject.toml -o functions/requirements.txt
 
 clean:  ## Remove what was built, but not the data of `make run`.
-	rm -rf site build .pytest_cache .mypy_cache .ruff_cache
+	rm -rf site build .cache .pytest_cache .mypy_cache .ruff_cache
 
 .venv/made: requirements.lock
 	@sh infra/local/venv.sh "$(PYTHON)"

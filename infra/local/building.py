@@ -94,10 +94,10 @@ def build(site: Path, address: str, script: str = "") -> str:
     """Build the site that will stand at an address: pages, and what searches them. Returns what is wrong, or nothing.
 
     `script` is the address of one that every page gets beside its own, for `make write`. Without it there are
-    compressed copies too: what a page weighs is no writer's business.
+    compressed copies too, and pictures for links: neither is a writer's business.
     """
     from infra.local.compress import compress
-    from theme import search_index
+    from theme import pictures, search_index
 
     wrong = _build_pages(site, address)
     if wrong:
@@ -110,6 +110,7 @@ def build(site: Path, address: str, script: str = "") -> str:
     except subprocess.CalledProcessError as failure:
         return str(failure)
     if not script:
+        pictures.write(site)
         compress(site)
     return ""
 

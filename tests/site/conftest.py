@@ -8,7 +8,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 
 from tests.site.pages import ROOT, Site, article
-from theme import search_index
+from theme import pictures, search_index
 
 
 def _build(target: Path, docs: Path | None, *, strict: bool) -> Site:
@@ -22,6 +22,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """The site as it is published."""
     site = _build(tmp_path_factory.mktemp("site"), None, strict=True)
     search_index.write(site.folder)
+    pictures.write(site.folder)
     return site
 
 
