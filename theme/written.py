@@ -9,13 +9,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import yaml
 
 from theme.hooks.anchors import anchor
 from theme.hooks.brand import fill
 
+# The C one is 25 times as fast, and comes with most installations.
+_YAML: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # What a translation is made from, beside the headings and their text.
 HEAD = "title, description and do"
 _HEAD_KEYS = ("title", "description", "do")
@@ -170,7 +172,7 @@ def _front_matter(lines: list[str]) -> FrontMatter:
     if not end:
         return FrontMatter({}, (Line(1, "the front matter has no end, a second line of ---"),), 0)
     try:
-        node = yaml.compose("\n".join(lines[1:end]), Loader=yaml.SafeLoader)
+        node = yaml.compose("\n".join(lines[1:end]), Loader=_YAML)
     except yaml.MarkedYAMLError as error:
         # A quotation that never ends is met at the end of all, and mended where it begins.
         is_open = "quoted" in str(error.context)

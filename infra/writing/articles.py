@@ -1,5 +1,6 @@
 """Every article in every language, read once for all rules."""
 
+import contextlib
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -58,7 +59,8 @@ class Docs:
             folder = self.root / "docs" / language
             for file in sorted(folder.rglob("*.md")):
                 path = file.relative_to(folder).with_suffix("").as_posix()
-                yield Article(file.read_text("utf-8"), language, path)
+                # What is not UTF-8 is told as a foreign letter, with its line.
+                yield Article(file.read_text("utf-8-sig", errors="replace"), language, path)
 
     @cached_property
     def paths(self) -> list[str]:
@@ -71,12 +73,12 @@ class Docs:
 
     @cached_property
     def tags(self) -> Mapping[str, Mapping[str, str]]:
-        """writing/tags.toml: a tag's word in each language."""
+        """writing/tags.toml: a tag's word in each language; nothing where it cannot be read."""
         return self._toml("tags.toml")
 
     @cached_property
     def terms(self) -> Mapping[str, list[dict[str, Any]]]:
-        """writing/terms.toml: the words that each language's articles avoid."""
+        """writing/terms.toml: the words that each language's articles avoid; nothing where it cannot be read."""
         return self._toml("terms.toml")
 
     def allowed(self, language: str) -> list[str]:
@@ -87,4 +89,6 @@ class Docs:
 
     def _toml(self, name: str) -> dict[str, Any]:
         file = self.root / "writing" / name
-        return tomllib.loads(file.read_text("utf-8")) if file.exists() else {}
+        with contextlib.suppress(tomllib.TOMLDecodeError, FileNotFoundError):
+            return tomllib.loads(file.read_text("utf-8"))
+        return {}

@@ -110,9 +110,12 @@ def tags(docs: Docs) -> Iterator[Finding]:
 
 def related(docs: Docs) -> Iterator[Finding]:
     """Curated articles that do not exist."""
+    paths: dict[str, list[str]] = {}
+    for language, path in docs.articles:
+        paths.setdefault(language, []).append(path)
     for article in docs.articles.values():
         yield from _repeated(article, "related")
-        others = [path for language, path in docs.articles if language == article.language]
+        others = paths[article.language]
         for line, path in _values(article, "related"):
             if path == article.path:
                 yield article.finding(line, "an article is not related to itself", "remove the line")

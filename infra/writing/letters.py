@@ -24,6 +24,9 @@ def letters(docs: Docs) -> Iterator[Finding]:
         for number, text in enumerate(article.text.splitlines(), start=1):
             if text.isascii():
                 continue
+            if "\ufffd" in text:
+                what = f"a letter in column {text.index(chr(0xFFFD)) + 1} is not UTF-8"
+                yield article.finding(number, what, "save the file as UTF-8")
             for word in _WORD.finditer(text):
                 foreign = [(place, letter) for place, letter in enumerate(word[0]) if _is_foreign(letter)]
                 mixed = any("LATIN" in unicodedata.name(letter, "") for letter in word[0])

@@ -1,7 +1,9 @@
 """Links and pictures: each leads to a file that is there, and to a heading that it has."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import groupby
 from pathlib import PurePosixPath
 from posixpath import normpath
 from typing import NamedTuple
@@ -11,6 +13,7 @@ from infra.writing.findings import Finding, nearest
 from theme import cards
 from theme.hooks import forms
 from theme.hooks.brand import fill
+from theme.written import Line
 
 _CODE = re.compile(r"(`+)(?:(?!\1).)+?\1")
 _LINK = re.compile(
@@ -35,17 +38,28 @@ class Link(NamedTuple):
 
 def links_of(article: Article) -> Iterator[Link]:
     """The article's links and pictures, those written `[text][name]` too, without the ones in `code`."""
-    lines = [(line.number, _CODE.sub("", line.text)) for line in article.lines]
-    targets = {match["name"].lower(): match["to"] for _, text in lines if (match := _TARGET.match(text))}
-    for number, text in lines:
+    targets = {
+        match["name"].lower(): match["to"] for line in article.lines if (match := _TARGET.match(line.text))
+    }
+    for lines in _paragraphs(article):
+        text = _CODE.sub(lambda code: " " * len(code[0]), "\n".join(line.text for line in lines))
         for match in _LINK.finditer(text):
+            number = lines[text.count("\n", 0, match.start())].number
             yield Link(number, match["text"], match["to"], bool(match["picture"]))
             if not match["picture"]:
                 for inner in _LINK.finditer(match["text"]):
                     yield Link(number, inner["text"], inner["to"], bool(inner["picture"]))
         for match in _NAMED.finditer(text):
-            name = match["name"] or match["text"]
+            number = lines[text.count("\n", 0, match.start())].number
+            name = " ".join((match["name"] or match["text"]).split())
             yield Link(number, match["text"], targets.get(name.lower(), f"[{name}]"), bool(match["picture"]))
+
+
+def _paragraphs(article: Article) -> Iterator[list[Line]]:
+    """Lines that follow each other without an empty one: a link may go on in the next line."""
+    for is_text, lines in groupby(article.lines, key=lambda line: bool(line.text.strip())):
+        if is_text:
+            yield list(lines)
 
 
 def addresses(article: Article) -> list[str]:
@@ -63,12 +77,15 @@ def links(docs: Docs) -> Iterator[Finding]:
     files = {
         path.relative_to(docs.root).as_posix() for path in (docs.root / "docs").rglob("*") if path.is_file()
     }
+    known = cache(lambda language, path: addresses(docs.articles[language, path]))
     for article in docs.articles.values():
         for link in links_of(article):
-            yield from _link(docs, files, article, link)
+            yield from _link(docs, files, known, article, link)
 
 
-def _link(docs: Docs, files: set[str], article: Article, link: Link) -> Iterator[Finding]:
+def _link(
+    docs: Docs, files: set[str], known: Callable[[str, str], list[str]], article: Article, link: Link
+) -> Iterator[Finding]:
     to = fill(link.to)
     what = "picture" if link.is_picture else "link"
     if to.startswith("["):
@@ -96,9 +113,9 @@ def _link(docs: Docs, files: set[str], article: Article, link: Link) -> Iterator
         yield article.finding(link.line, f"the {what} '{link.text}' leads nowhere", "write its address")
         return
     language, _slash, rest = file.removeprefix("docs/").partition("/")
-    target = docs.articles.get((language, rest.removesuffix(".md")))
-    if fragment and target and fragment not in (known := addresses(target)):
-        mend = nearest(fragment, known)
+    path = rest.removesuffix(".md")
+    if fragment and (language, path) in docs.articles and fragment not in known(language, path):
+        mend = nearest(fragment, known(language, path))
         yield article.finding(link.line, f"{file} has no heading with the address '#{fragment}'", mend)
 
 

@@ -11,10 +11,12 @@ from infra.writing.letters import letters
 from infra.writing.links import links, pictures
 from infra.writing.places import folders, navigation, vanished
 from infra.writing.spelling import spelling
+from infra.writing.tables import tables
 from infra.writing.terms import terms
 from infra.writing.translations import translations
 
 RULES: tuple[Callable[[Docs], Iterable[Finding]], ...] = (
+    tables,
     folders,
     navigation,
     vanished,

@@ -28,7 +28,14 @@ def folders(docs: Docs) -> Iterator[Finding]:
 def navigation(docs: Docs) -> Iterator[Finding]:
     """Articles that `nav:` in mkdocs.yml lacks, and those that it names and nobody wrote."""
     file = docs.root / "mkdocs.yml"
-    root = yaml.compose(file.read_text("utf-8"), Loader=yaml.SafeLoader) if file.exists() else None
+    try:
+        root = yaml.compose(file.read_text("utf-8"), Loader=yaml.SafeLoader) if file.exists() else None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        yield Finding(
+            "mkdocs.yml", line, f"it cannot be read: {error.problem}", "indent as the lines above do"
+        )
+        return
     if not isinstance(root, yaml.MappingNode):
         return
     navs = (value for key, value in root.value if key.value == "nav")

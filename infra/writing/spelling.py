@@ -27,9 +27,15 @@ class Speller:
         self._dictionary = _dictionary(DICTIONARIES[language])
         endings = "|".join(re.escape(word).replace(r"\*", r"[\w'’‑-]*") for word in allowed)
         self._allowed = re.compile(endings or r"(?!)", re.IGNORECASE)
+        self._known: dict[str, bool] = {}
 
     def knows(self, word: str) -> bool:
         """Whether a word is right, as a whole or in the parts that hyphens join."""
+        if word not in self._known:
+            self._known[word] = self._look_up(word)
+        return self._known[word]
+
+    def _look_up(self, word: str) -> bool:
         word = word.replace("’", "'").replace("‑", "-").strip("'")
         if len(word) < 2 or any(letter.isdigit() for letter in word) or self._is_right(word):
             return True

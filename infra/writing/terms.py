@@ -11,7 +11,10 @@ from infra.writing.prose import prose
 
 def terms(docs: Docs) -> Iterator[Finding]:
     """A word that a rule of the article's language says is wrong, except in the articles that the rule names."""
-    rules = {language: [(pattern(rule), rule) for rule in rules] for language, rules in docs.terms.items()}
+    rules = {
+        language: [(pattern(rule), rule) for rule in rules if "wrong" in rule and "right" in rule]
+        for language, rules in docs.terms.items()
+    }
     for article in docs.articles.values():
         for line in prose(article):
             for wrong, rule in rules.get(article.language, []):

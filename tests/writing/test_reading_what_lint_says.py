@@ -105,6 +105,14 @@ def test_the_sites_own_articles_give_nothing_but_what_may_wait() -> None:
             "did you mean 'spisak'?",
         ),
         ("docs/sr/index.md", "#koraci", "#korak", 9, "people/add-contact.md has no heading", "'koraci'"),
+        (
+            CONTACT,
+            "[dozvole](permissions.md)",
+            "[dozvole\nlica](permission.md)",
+            17,
+            "not there",
+            "permissions.md",
+        ),
         (CONTACT, "(contact.svg)", "(contakt.svg)", 26, "the picture 'contakt.svg' leads to", "contact.svg"),
         (CONTACT, "![Obrazac sa imenom i adresom]", "![]", 26, "a picture has no text", "say in words"),
         (PERMISSIONS, "Dozvole daje", '<img src="a.png"> Daje', 11, "a picture has no text", "say in words"),
@@ -263,3 +271,40 @@ def test_one_earlier_place_leads_to_one_article(project: Project) -> None:
     project.change(PERMISSIONS, "checked:", "was:\n  - people/new-contact\nchecked:")
     (told,) = without_stale(project.findings())
     assert told.startswith(f"{PERMISSIONS}:6: {CONTACT} stood at 'people/new-contact' too; ")
+
+
+def test_a_file_that_is_not_utf_8_is_told_with_its_line(project: Project) -> None:
+    path = project.root / PERMISSIONS
+    path.write_bytes(path.read_text("utf-8").encode("cp1250"))
+    found = [told for told in project.findings() if "is not UTF-8" in told]
+    assert found[0] == f"{PERMISSIONS}:3: a letter in column 14 is not UTF-8; save the file as UTF-8"
+    assert found[1].startswith(f"{PERMISSIONS}:10: ")
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "line", "what"),
+    [
+        ("tags.toml", '[a]\nsr = "a"\nhu = \n', 3, "it cannot be read: Invalid value"),
+        ("tags.toml", '[a]\nsr = "a"\nhu = "a"\n', 1, "the tag 'a' has no word in Spanish"),
+        ("terms.toml", '\n[[sr]]\nwrong = ["šifra"]\n', 2, "the rule lacks its wrong words or the right one"),
+        ("terms.toml", '[[de]]\nwrong = ["a"]\nright = "b"\n', 1, "'de' is no language of this site"),
+        (
+            "terms.toml",
+            '[[sr]]\nwrong = ["a"]\nright = "b"\nexcept = ["glosary"]\n',
+            1,
+            "there is no article 'glosary'",
+        ),
+    ],
+)
+def test_a_wrong_row_of_a_writers_table_is_told(
+    project: Project, file: str, text: str, line: int, what: str
+) -> None:
+    project.write(f"writing/{file}", text)
+    (told,) = [told for told in project.findings() if told.startswith("writing/")]
+    assert told.startswith(f"writing/{file}:{line}: {what}; ")
+
+
+def test_a_navigation_that_cannot_be_read_is_told(project: Project) -> None:
+    project.change("mkdocs.yml", "      - people/permissions.md", "    people/permissions.md")
+    (told,) = project.findings()
+    assert re.match(r"mkdocs\.yml:\d: it cannot be read: ", told)

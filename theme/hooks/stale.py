@@ -1,6 +1,7 @@
-"""Tells the reader of a translation that its Serbian source has changed since; the form in it is current all the same."""
+"""Tells the reader of a translation that its Serbian source has changed since; its form is current all the same."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -16,7 +17,13 @@ from theme.written import Written, is_source
 def is_stale(translation: str, original: str) -> bool:
     """Whether an article, given as its file's text, was translated from another Serbian text than today's."""
     source = Written(translation).front_matter.text("source")
-    return is_source(source) and bool(Written(original).changed_since(source))
+    return is_source(source) and source != source_of(original)
+
+
+@lru_cache(maxsize=4096)
+def source_of(original: str) -> str:
+    """The source that a translation of a Serbian article has today, which both of its translations ask for."""
+    return Written(original).source
 
 
 def on_page_context(
