@@ -15,7 +15,7 @@ from infra.writing.prose import prose
 
 DICTIONARIES = {"sr": "sr/sr_Latn", "hu": "hu_HU/hu_HU", "es": "es/es_ES"}
 _WORD = re.compile(r"[\w'’]+(?:[-‑][\w'’]+)*")
-# Spanish writes pronouns at the end of an order, which gains an accent; the dictionary has the order alone.
+# Spanish writes pronouns at the end of an order or an infinitive; the dictionary lacks many of these.
 _PRONOUNS = re.compile(r"(?:me|te|se|nos|les?|l[ao]s?)$")
 
 
@@ -50,11 +50,13 @@ class Speller:
         return (
             bool(self._allowed.fullmatch(word))
             or self._dictionary.spell(word)
-            or (self._language == "es" and self._is_order(word.lower()))
+            or (self._language == "es" and self._is_with_pronoun(word.lower()))
         )
 
-    def _is_order(self, word: str) -> bool:
-        """`actívela` is `active` with its pronoun, and wrong without the accent; `reenvíela` has it anyway."""
+    def _is_with_pronoun(self, word: str) -> bool:
+        """`configurarla` is `configurar` with its pronoun; `actívela` is `active`, and wrong without the accent."""
+        if (infinitive := _PRONOUNS.sub("", word)).endswith("r") and self._dictionary.spell(infinitive):
+            return True
         while (order := _PRONOUNS.sub("", word)) != word:
             plain = _without_accents(order)
             if plain != order and (self._dictionary.spell(plain) or self._dictionary.spell(order)):
