@@ -13,6 +13,7 @@ class Verdict(StrEnum):
     OK = "ok"
     OVER = "over"
     FAILED = "failed"
+    SKIPPED = "skipped"
 
 
 @dataclass(frozen=True)

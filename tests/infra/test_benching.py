@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.bench import actions
+from infra.bench import actions, articles, lighthouse_scores
 from infra.bench.__main__ import MEASUREMENTS, main, measured
 from infra.bench.budget import CALLS, WRITE_UNITS
 from infra.bench.metering import Meter, metering
@@ -84,3 +84,42 @@ def test_a_name_that_nothing_has_is_answered_with_those_that_there_are(
     monkeypatch.setenv("BENCH", "pages,speed")
     assert main() == 1
     assert capsys.readouterr().err.startswith("There is no speed to measure; there are: actions, own_time,")
+
+
+def test_made_up_articles_are_the_same_each_time_and_no_two_alike() -> None:
+    made, again = articles.Language("hu"), articles.Language("hu")
+    assert made.article(4) == again.article(4)
+    assert len({made.article(number) for number in range(20)}) == 20
+    assert "/// form | " in made.article(4)
+    assert "/// form | " not in made.article(5)
+
+
+def test_made_up_articles_have_new_words_as_long_as_they_go_on() -> None:
+    made = articles.Language("es")
+    words = [set(made.article(number).lower().split()) for number in range(60)]
+    early, late = set().union(*words[:30]), set().union(*words[30:])
+    assert 300 < len(late - early) < len(early)
+
+
+def test_without_npm_lighthouse_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda _program: None)
+    with Setting() as setting:
+        rows = [*lighthouse_scores.rows(setting)]
+    assert rows == [Row("Lighthouse", "skipped: there is no npm", verdict=Verdict.SKIPPED)]
+    assert exit_status(rows) == 0
+
+
+@pytest.mark.parametrize(
+    ("performance", "told", "looks"), [([100, 100], 100, 2), ([97, 100, 99], 99, 3), ([90, 100, 100], 100, 3)]
+)
+def test_a_score_is_the_median_of_three(performance: list[int], told: int, looks: int) -> None:
+    waiting = [lighthouse_scores.Scores(one, [100, 100, 100], []) for one in performance]
+    assert lighthouse_scores.combined(lambda: waiting.pop(0)).performance == told
+    assert len(performance) - len(waiting) == looks
+
+
+def test_a_slow_page_informs_and_one_that_is_wrong_fails() -> None:
+    slow = lighthouse_scores.row("/", "mobile", lighthouse_scores.Scores(98, [100, 100, 100], ["tbt"]))
+    wrong = lighthouse_scores.row("/", "mobile", lighthouse_scores.Scores(100, [100, 96, 100], ["a"]))
+    assert (slow.verdict, exit_status([slow])) == (Verdict.OVER, 0)
+    assert (wrong.verdict, exit_status([wrong])) == (Verdict.OVER, 1)
