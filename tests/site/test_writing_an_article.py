@@ -52,6 +52,19 @@ def test_aligned_columns_need_no_style(build_docs: Build) -> None:
     assert "style=" not in page.html
 
 
+def test_a_table_scrolls_by_itself_and_says_what_it_is_about(build_docs: Build) -> None:
+    table = "| a | b |\n| -- | -- |\n| 1 | 2 |"
+    text = f"{table}\n\n## Šta i kako\n\n{table}\n\n/// note | Napomena\n{table}\n///"
+    page = build_docs({"sr/people/add-contact.md": article("Contact", text)}).page("/people/add-contact/")
+    groups = page.all("div", **{"class": "table", "role": "group", "tabindex": "0"})
+    assert [group.attributes["aria-labelledby"] for group in groups] == [
+        "contact",
+        "sta-i-kako",
+        "sta-i-kako",
+    ]
+    assert len(page.all("table")) == 3
+
+
 @pytest.mark.parametrize(
     ("heading", "expected"),
     [

@@ -1,0 +1,54 @@
+"""Puts a table into a group that scrolls by itself, by keyboard too, where a phone has no room for its columns."""
+
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from markdown import Extension, Markdown
+from markdown.treeprocessors import Treeprocessor
+from mkdocs.config.defaults import MkDocsConfig
+
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+
+
+class Scrolling(Treeprocessor):
+    """Wraps tables. A group is named by the heading that the table stands under."""
+
+    def run(self, root: Element) -> None:
+        """Tables in lists and notes too."""
+        self._wrap_within(root, "")
+
+    def _wrap_within(self, parent: Element, heading: str) -> None:
+        for place, element in enumerate(parent):
+            if element.tag == "table":
+                parent[place] = self._group(element, heading)
+            elif element.tag in _HEADINGS:
+                heading = element.get("id", "")
+            else:
+                self._wrap_within(element, heading)
+
+    def _group(self, table: Element, heading: str) -> Element:
+        group = Element("div", {"class": "table", "role": "group", "tabindex": "0"})
+        if heading:
+            group.set("aria-labelledby", heading)
+        group.append(table)
+        group.tail, table.tail = table.tail, None
+        return group
+
+
+class ScrollingExtension(Extension):
+    """Registers what wraps."""
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Markdown's name
+        """Markdown calls this for each page; headings have their ids by then."""
+        md.treeprocessors.register(Scrolling(md), "tables", -8)
+
+
+_EXTENSION = ScrollingExtension()
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """mkdocs-static-i18n runs this once a language."""
+    extensions: list[Any] = config.markdown_extensions  # mkdocs names them, and passes on what is one.
+    if _EXTENSION not in extensions:
+        extensions.append(_EXTENSION)
+    return config
