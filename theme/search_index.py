@@ -1,10 +1,29 @@
-"""The index that the search reads, made of the built site by Pagefind. It comes after the build of all languages."""
+"""What the search reads, made of the built site. It comes after the build of all languages.
 
+Pagefind writes its index of the texts, of which a reader's browser loads the pieces that it needs: they give the
+results' sections and excerpts. Beside it stands our own vocabulary of each language, `vocabulary.sr.<hash>.json`: which
+words the articles have and in which of their fields, by which the search understands a query and ranks what answers it.
+A visit loads the vocabularies' names (`vocabularies.json`) and its language's vocabulary, only when the search is first
+opened, and keeps it, since its name changes with its content.
+"""
+
+import gzip
+import hashlib
+import json
+import re
 import subprocess
 import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+from chalicelib.words import DEFAULT_LANGUAGE, LANGUAGE_TAGS
+from theme import synonyms
 
 FOLDER = "pagefind"
+NAMES = "vocabularies.json"
 # Its ready-made interfaces, and what it would do in a language that it does not know: no page asks for them.
 _SUPERFLUOUS = (
     "pagefind-component-ui.*",
@@ -14,11 +33,113 @@ _SUPERFLUOUS = (
     "wasm.unknown.pagefind",
 )
 
+# Where a word stands is one number, as theme/assets/ranking.js reads it: the article's place in the list, times
+# ARTICLE, and the fields that have the word, and how often the text has it: once, at most SOME times, or more.
+ARTICLE = 64
+TITLE, TAG, HEADING, DESCRIPTION = 32, 16, 8, 4
+SOME = 3
+# A word that stands in so many texts, and in no other field of theirs, tells the rest apart too little for its bytes.
+MOST_TEXTS = 100
+
+_LINK = re.compile(r"""<a href="?([^"#?\s>]+)""")
+_WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
+_SIGNATURE = b"pagefind_dcd"
+
 
 def write(site: Path) -> None:
     """Index what the templates mark with data-pagefind-body. Raises CalledProcessError; Pagefind itself says why."""
     # A program that is part of our lock, on a folder of ours.
     subprocess.run([sys.executable, "-m", "pagefind", "--quiet", "--site", site], check=True)  # noqa: S603
+    folder = site / FOLDER
     for pattern in _SUPERFLUOUS:
-        for path in (site / FOLDER).glob(pattern):
+        for path in folder.glob(pattern):
             path.unlink()
+    customers_words = synonyms.load()
+    names = {}
+    for language, tag in LANGUAGE_TAGS.items():
+        articles = list(_articles(folder, tag))
+        _count_links(articles, site)
+        vocabulary = _vocabulary(articles, language) | {"synonyms": customers_words.get(language, {})}
+        content = json.dumps(vocabulary, ensure_ascii=False, separators=(",", ":")).encode()
+        names[language] = f"vocabulary.{language}.{hashlib.sha256(content).hexdigest()[:8]}.json"
+        (folder / names[language]).write_bytes(content)
+    (folder / NAMES).write_text(json.dumps(names), "utf-8")
+
+
+def _articles(folder: Path, tag: str) -> Iterator[dict[str, Any]]:
+    """What Pagefind read of each page in a language, with the name by which its index calls the page."""
+    for path in sorted((folder / "fragment").glob(f"{tag.lower()}_*.pf_fragment")):
+        raw = gzip.decompress(path.read_bytes())
+        yield {"id": path.stem, **json.loads(raw.removeprefix(_SIGNATURE))}
+
+
+def _count_links(articles: list[dict[str, Any]], site: Path) -> None:
+    """Tell of each article how many others link to it: of two that answer alike, that one is rather meant."""
+    linked = Counter(
+        target
+        for article in articles
+        for target in {
+            urljoin(article["url"], link)
+            for link in _LINK.findall((site / article["url"].strip("/") / "index.html").read_text("utf-8"))
+        }
+    )
+    for article in articles:
+        article["links"] = linked[article["url"]]
+
+
+def _vocabulary(articles: Iterable[Mapping[str, Any]], language: str) -> dict[str, Any]:
+    """The articles, and each of their words with where it stands."""
+    listed, places = [], defaultdict[str, list[int]](list)
+    for number, article in enumerate(articles):
+        listed.append(_listed(article, language))
+        for word, standing in _standings(article).items():
+            places[word].append(number * ARTICLE + standing)
+    return {"articles": listed, "words": {word: _telling(places[word]) for word in sorted(places)}}
+
+
+def _listed(article: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """What of an article is shown or compared as a whole. What stands in no section is no article about a matter."""
+    meta, url = article["meta"], article["url"]
+    path = url.strip("/").split("/")[0 if language == DEFAULT_LANGUAGE else 1 :]
+    return {
+        "id": article["id"],
+        "url": url,
+        "title": meta["title"],
+        "name": meta.get("name", meta["title"]),
+        "isArticle": len(path) > 1,
+        "links": article["links"],
+    }
+
+
+def _standings(article: Mapping[str, Any]) -> dict[str, int]:
+    """Of each word of an article its fields and how often its text has it."""
+    meta = article["meta"]
+    fields = {
+        TITLE: [meta["title"], meta.get("name", ""), meta.get("do", "")],
+        TAG: [meta.get("tags", "")],
+        HEADING: [anchor["text"] for anchor in article["anchors"] if anchor["element"] != "h1"],
+        DESCRIPTION: [meta.get("description", "")],
+    }
+    often = Counter(_words(article["content"]))
+    found = {word: 1 if times == 1 else 2 if times <= SOME else 3 for word, times in often.items()}
+    for bit, texts in fields.items():
+        for word in set(_words(" ".join(texts))):
+            found[word] = found.get(word, 0) | bit
+    return found
+
+
+def _telling(places: list[int]) -> list[int]:
+    """Where a word stands, but of the texts that only have it somewhere no more than tell them apart."""
+    named = [place for place in places if place % ARTICLE >= DESCRIPTION]
+    texts = [place for place in places if place % ARTICLE < DESCRIPTION]
+    most_often_first = sorted(texts, key=lambda place: -(place % ARTICLE))
+    return sorted(named + most_often_first[:MOST_TEXTS])
+
+
+def _words(text: str) -> Iterator[str]:
+    """Each word of a text in small letters; one with hyphens, and then its parts too."""
+    for match in _WORD.finditer(text.lower()):
+        yield match[0]
+        parts = re.split(r"[-'’]", match[0])
+        if len(parts) > 1:
+            yield from (part for part in parts if len(part) > 1)

@@ -32,9 +32,6 @@ FOUND_BY = {
             "knjigovođa",
             "knjigovodja",
             "knjigovoda",
-            "djordjevic",
-            "Dordevic",
-            "Ђорђевић",
         ],
         "people/invite-user": ["pozivanje korisnika"],
         "security/two-factor": ["dvofaktorska", "rezervni kodovi", "двофакторска"],
@@ -42,7 +39,7 @@ FOUND_BY = {
     "hu": {
         "account/change-password": ["jelszó", "jelszo", "jelszavamat"],
         "people/add-contact": ["szamlainkat"],
-        "people/invite-user": ["felhasznalo"],
+        "people/invite-user": ["felhasznalo", "felhasználókat"],
         "security/two-factor": ["ketfaktoros", "helyreallitasi kod"],
         "account/open-account": ["fiok nyitasa"],
     },
@@ -137,9 +134,19 @@ def test_words_of_different_articles_find_either(read: Read, page: Page) -> None
     assert found == {address("sr", "account/change-password"), address("sr", "support/open-ticket")}
 
 
+def test_a_name_is_found_however_its_d_is_typed(read: Read, page: Page) -> None:
+    read("sr")
+    found = []
+    for query in ("Đorđević", "djordjevic", "Dordevic", "Ђорђевић"):
+        search(page, query)
+        found.append([path(link) for link in results(page).all()])
+    assert found[0]
+    assert found == [found[0]] * len(found)
+
+
 def test_it_says_that_nothing_was_found(read: Read, page: Page) -> None:
     read("sr")
-    for query in ("kišobran", "sifrarnik", "prilog", "<b>", "?!"):
+    for query in ("kišobran", "ornitologija", "<b>", "?!"):
         search(page, query)
         expect(results(page)).to_have_count(0)
         expect(status(page)).to_contain_text(query)

@@ -1,106 +1,114 @@
-// Asks the index that Pagefind made of the built site (theme/search_index.py), in the language of the page.
+// What the articles answer to a query. The vocabulary of the page's language, which theme/search_index.py made of the
+// built site, tells which articles, and Pagefind's index of their texts, which sections and with which words.
 
-import { folded, spellings, words } from './spelling.js';
+import { folded } from './folding.js';
+import { ranked } from './ranking.js';
+import { understood } from './understanding.js';
+import { Vocabulary } from './vocabulary.js';
 
 /**
  * @typedef {{text: string, isMatch: boolean}} Word
  * @typedef {{url: string, title: Word[], section: Word[], excerpt: Word[]}} Result
- * @typedef {{id: string, score: number, data: () => Promise<any>}} Hit
+ * @typedef {{id: string, data: () => Promise<any>}} Hit
  */
 
+const INDEX = '/pagefind/';
 const EXCERPT_WORDS = 28;
 const MOST_RESULTS = 10;
-// What the articles' templates give beside their text: the heading, the short title and the tags.
-const RANKING = { metaWeights: { title: 5, name: 5, tags: 1 } };
 const LEFT_OUT = { text: '…', isMatch: false };
 // Forms of a word begin alike, for this many letters.
 const BEGINNING = 4;
 
-/** @type {Promise<any> | undefined} */
-let loading;
-/** What a word is called in the index, for each that was asked for: '' where it is not there. */
-const known = new Map();
+export const LANGUAGE = languageOf(document.documentElement.lang);
 
-/** The articles that answer a query, the best first. Rejects when the index cannot be reached. @returns {Promise<Result[]>} */
+/** What was loaded, each once. @type {Map<string, Promise<any>>} */
+const loaded = new Map();
+
+/**
+ * The articles that answer a query, the best first, and the query as they would write it, if it was mistyped. Rejects
+ * when the index cannot be reached.
+ * @returns {Promise<{results: Result[], corrected: string}>}
+ */
 export async function find(query) {
   try {
-    const pagefind = await (loading ??= load());
-    const written = await Promise.all(words(query).map((word) => inIndex(pagefind, word)));
-    const hits = await search(pagefind, written.filter(Boolean));
-    return (await Promise.all(hits.slice(0, MOST_RESULTS).map((hit) => hit.data()))).map(result);
+    const vocabulary = await vocabularyIn(LANGUAGE);
+    const { groups, corrected } = understood(query, vocabulary);
+    const best = ranked(groups, vocabulary).slice(0, MOST_RESULTS);
+    const results = best.length ? await texts(best) : [];
+    return { results, corrected: results.length ? corrected : '' };
   } catch (failure) {
     await forget();
     throw failure;
   }
 }
 
-async function load() {
-  const pagefind = await import('/pagefind/pagefind.js');
-  await pagefind.options({ excerptLength: EXCERPT_WORDS, ranking: RANKING });
-  return pagefind;
+/** In how many articles of each other language the query finds something, with no mistyped word put right. */
+export async function findElsewhere(query) {
+  const languages = Object.keys(await vocabularyNames()).filter((language) => language !== LANGUAGE);
+  const found = await Promise.all(
+    languages.map(async (language) => {
+      const vocabulary = await vocabularyIn(language);
+      const { groups, corrected } = understood(query, vocabulary);
+      return { language, count: corrected ? 0 : ranked(groups, vocabulary).length };
+    }),
+  );
+  return found.filter(({ count }) => count);
 }
+
+function languageOf(tag) {
+  return tag.split('-')[0];
+}
+
+function once(name, load) {
+  if (!loaded.has(name)) loaded.set(name, load());
+  return loaded.get(name);
+}
+
+const vocabularyNames = () => once('names', () => json('vocabularies.json'));
+
+const vocabularyIn = (language) =>
+  once(language, async () => new Vocabulary(await json((await vocabularyNames())[language]), language));
+
+async function json(name) {
+  const answer = await fetch(INDEX + name);
+  if (!answer.ok) throw new Error(`${INDEX}${name}: ${answer.status}`);
+  return answer.json();
+}
+
+const pagefind = () =>
+  once('pagefind', async () => {
+    const module = await import('/pagefind/pagefind.js');
+    await module.options({ excerptLength: EXCERPT_WORDS });
+    return module;
+  });
 
 /** Begin anew the next time: Pagefind itself stays with a failure for good. */
 async function forget() {
-  const pagefind = await loading?.catch(() => undefined);
-  loading = undefined;
-  known.clear();
-  await pagefind?.destroy();
+  const module = await loaded.get('pagefind')?.catch(() => undefined);
+  loaded.clear();
+  await module?.destroy();
 }
 
-/** The spelling of a word that the index has. */
-async function inIndex(pagefind, word) {
-  if (!known.has(word)) known.set(word, await firstThatIsThere(pagefind, spellings(word)));
-  return known.get(word);
+/** What to show of each article. Those that have the same words are asked for together. @returns {Promise<Result[]>} */
+async function texts(best) {
+  const index = await pagefind();
+  const asked = new Map();
+  const hits = best.map(async ({ article, words }) => {
+    const query = words.join(' ') || null; // All articles, of which Pagefind marks nothing.
+    if (!asked.has(query)) asked.set(query, index.search(query));
+    return hitOf(article, await asked.get(query)) ?? hitOf(article, await index.search(null));
+  });
+  return Promise.all(hits.map(async (hit, place) => result(best[place].article, await (await hit).data())));
 }
 
-async function firstThatIsThere(pagefind, ways) {
-  for (const way of ways) {
-    if (await isThere(pagefind, way)) return way;
-  }
-  return '';
-}
+/** @returns {Hit | undefined} */
+const hitOf = ({ id }, { results }) => results.find((hit) => hit.id === id);
 
-/**
- * Whether articles have the word, in any of its forms, or one that begins with it. Pagefind's answer alone does not
- * tell: for a word that it lacks it finds those that the word begins with, such as `pri` for `prilog`.
- */
-async function isThere(pagefind, word) {
-  const exact = await pagefind.search(`"${word}"`);
-  if (exact.results.length) return true;
-  const [best] = (await pagefind.search(word)).results;
-  if (!best) return false;
-  const { content, locations, meta } = await best.data();
-  const written = content.split(/\s+/);
-  const found = [...locations.map((place) => written[place] ?? ''), ...Object.values(meta).join(' ').split(/\s+/)];
-  return found.some((one) => folded(one).startsWith(folded(word)));
-}
-
-/** Articles with all the words, or else with any of them. @returns {Promise<Hit[]>} */
-async function search(pagefind, written) {
-  if (!written.length) return [];
-  const all = await pagefind.search(written.join(' '));
-  if (all.results.length || written.length === 1) return all.results;
-  const each = await Promise.all(written.map((word) => pagefind.search(word)));
-  return together(each.flatMap(({ results }) => results));
-}
-
-/** Each article once, by the sum of its scores, with the best of its hits to show. @returns {Hit[]} */
-function together(hits) {
-  const articles = new Map();
-  for (const hit of hits) {
-    const { score, best } = articles.get(hit.id) ?? { score: 0, best: hit };
-    articles.set(hit.id, { score: score + hit.score, best: hit.score > best.score ? hit : best });
-  }
-  return [...articles.values()].sort((one, other) => other.score - one.score).map(({ best }) => best);
-}
-
-/** What to show of an article: the section that answers best, the first where only a tag matches. @returns {Result} */
-function result(article) {
-  const { title } = article.meta;
-  const section = bestSection(article) ?? { title, excerpt: article.excerpt };
+/** What to show of an article: the section that answers best, the first where only its title or a tag does. @returns {Result} */
+function result({ url, title }, text) {
+  const section = bestSection(text) ?? { title, excerpt: text.excerpt };
   const { heading, excerpt } = parts(section);
-  if (section.title === title) return { url: article.url, title: heading, section: [], excerpt };
+  if (section.title === title) return { url, title: heading, section: [], excerpt };
   return { url: section.url, title: plain(title), section: heading, excerpt };
 }
 

@@ -86,6 +86,14 @@ if (helpful) {
   });
 }
 
+// A link from the search in another language brings its query here. The address goes back to that of the page.
+const [, sought] = location.hash.match(/^#search=(.*)$/) ?? [];
+if (sought) {
+  history.replaceState(history.state, '', location.pathname + location.search);
+  search.querySelector('input').value = new URLSearchParams(`query=${sought}`).get('query');
+  openSearch();
+}
+
 const OFFERED = 'language-offered';
 // Whoever reads one of these reads Serbian in Latin script.
 const READ_AS_SERBIAN = ['bs', 'cnr', 'hr', 'sh'];

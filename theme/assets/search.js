@@ -1,7 +1,9 @@
-// The search dialog: results as one types, the arrow keys among them, and how many there are, said aloud.
+// The search dialog: results as one types, the arrow keys among them, and how many there are, said aloud; what a
+// mistyped query should have been, and the other languages where this one finds nothing.
 // page.js opens it, and loads this only then.
 
-import { find } from './finding.js';
+import { find, findElsewhere, LANGUAGE } from './finding.js';
+import { found, missed } from './misses.js';
 
 const PAUSE = 120; // milliseconds without a key, after which it is worth searching
 
@@ -9,6 +11,8 @@ const dialog = document.querySelector('[data-search]');
 const field = dialog.querySelector('input');
 const status = dialog.querySelector('[data-search-status]');
 const list = dialog.querySelector('[data-search-results]');
+const meant = dialog.querySelector('[data-search-meant]');
+const elsewhere = dialog.querySelector('[data-search-elsewhere]');
 const hint = status.textContent;
 
 let pause;
@@ -16,6 +20,7 @@ let latest = 0;
 
 field.addEventListener('input', () => {
   clearTimeout(pause);
+  found();
   pause = setTimeout(answer, PAUSE);
   list.ariaBusy = true;
 });
@@ -25,6 +30,12 @@ dialog.querySelector('[data-search-form]').addEventListener('submit', async (eve
   clearTimeout(pause);
   await answer();
   list.querySelector('a')?.click();
+});
+
+meant.querySelector('button').addEventListener('click', () => {
+  field.value = meant.querySelector('[data-search-words]').textContent;
+  field.focus();
+  answer();
 });
 
 dialog.querySelector('[data-search-close]').addEventListener('click', () => dialog.close());
@@ -52,19 +63,32 @@ dialog.addEventListener('keydown', (event) => {
 async function answer() {
   const query = field.value.trim();
   const turn = ++latest;
-  if (!query) return show([], hint);
+  if (!query) return show({ said: hint });
   try {
-    const results = await find(query);
+    const { results, corrected } = await find(query);
+    const others = results.length ? [] : await findElsewhere(query);
     if (turn !== latest) return undefined;
+    if (!results.length) missed(query, LANGUAGE);
     const { count, none } = dialog.dataset;
-    return show(results, results.length ? count.replace('{count}', results.length) : none.replace('{query}', () => query));
+    const said = results.length ? count.replace('{count}', results.length) : none.replace('{query}', () => query);
+    return show({ said, results, corrected, others, query });
   } catch {
-    return turn === latest ? show([], dialog.dataset.unavailable) : undefined;
+    return turn === latest ? show({ said: dialog.dataset.unavailable }) : undefined;
   }
 }
 
-function show(results, said) {
+function show({ said, results = [], corrected = '', others = [], query = '' }) {
   status.textContent = said;
+  meant.hidden = !corrected;
+  meant.querySelector('[data-search-words]').textContent = corrected;
+  elsewhere.hidden = !others.length;
+  const counts = new Map(others.map(({ language, count }) => [language, count]));
+  for (const link of elsewhere.querySelectorAll('a')) {
+    const { language, words } = link.dataset;
+    link.hidden = !counts.has(language);
+    link.textContent = words.replace('{count}', counts.get(language));
+    link.hash = `search=${encodeURIComponent(query)}`;
+  }
   list.replaceChildren(...results.map(item));
   list.scrollTop = 0;
   list.ariaBusy = false;

@@ -1,0 +1,168 @@
+// The words of a language's articles, as theme/search_index.py lists them, and those that a reader may mean by one.
+
+import { folded, words } from './folding.js';
+import { areRelated, GRAMMARS, withoutEnding, withoutPrefix } from './grammar.js';
+
+// How much a word of the articles counts for a word of the query.
+export const SAME = 1;
+export const FORM = 0.9; // another form of it
+export const BEGUN = 0.7; // it is still being typed
+export const ROOT = 0.65; // a form of it but for what stands before the verb: izbrisati, obrisati
+export const MISTYPED = 0.5;
+
+// Words of fewer letters are not guessed at; from how many on two may be wrong.
+const SHORTEST_GUESSED = 4;
+const TWO_WRONG = 8;
+const MOST_GUESSES = 3;
+// A mistake in what the forms of a word share is a little farther than one in a word that the articles have.
+const IN_ANOTHER_FORM = 0.5;
+const OTHER_FIRST_LETTER = 0.25; // Few mistype the first.
+const BUCKET = 3;
+const LEAST_PART = 3;
+
+/**
+ * @typedef {{spelling: string, places: number[]}} Entry  places: where it stands, as theme/search_index.py writes it
+ * @typedef {{id: string, url: string, title: string, name: string, isArticle: boolean}} Article
+ * @typedef {{said: string[], terms: string[][]}} Synonym  what customers say, and what the articles say for it
+ */
+
+export class Vocabulary {
+  /** @param {{articles: Article[], words: Record<string, number[]>, synonyms: Record<string, string[]>}} index */
+  constructor(index, language) {
+    this.articles = index.articles;
+    this.grammar = GRAMMARS[language];
+    /** @type {Map<string, Entry>} Words by their folded form. */
+    this.entries = new Map();
+    /** @type {Map<string, string[]>} Folded words by how they begin, and by how they do but for what stands before a verb. */
+    this.beginnings = new Map();
+    this.roots = new Map();
+    for (const [spelling, places] of Object.entries(index.words)) this.#add(spelling, places);
+    /** @type {Synonym[]} The longest first. */
+    this.synonyms = Object.entries(index.synonyms)
+      .map(([said, terms]) => ({ said: words(said).map(folded), terms: terms.map((term) => words(term).map(folded)) }))
+      .sort((one, other) => other.said.length - one.said.length);
+    // A reader mistypes the customers' words too.
+    for (const word of Object.keys(index.synonyms).flatMap(words)) {
+      if (!this.entries.has(folded(word))) this.#add(word, []);
+    }
+  }
+
+  #add(spelling, places) {
+    const word = folded(spelling);
+    const entry = this.entries.get(word);
+    if (entry) {
+      if (places.length > entry.places.length) entry.spelling = spelling;
+      entry.places = entry.places.concat(places);
+      return;
+    }
+    this.entries.set(word, { spelling, places });
+    this.#addTo(this.beginnings, word, word);
+    this.#addTo(this.roots, withoutPrefix(this.grammar, word), word);
+  }
+
+  #addTo(buckets, part, word) {
+    for (const beginning of this.#beginningsOf(part)) {
+      const bucket = buckets.get(beginning);
+      if (bucket) bucket.push(word);
+      else buckets.set(beginning, [word]);
+    }
+  }
+
+  #beginningsOf(word) {
+    return new Set(this.grammar.evens(word).map((even) => even.slice(0, BUCKET)));
+  }
+
+  /** Words that begin like one, in one of the two ways. @returns {Set<string>} */
+  #near(buckets, word) {
+    return new Set([...this.#beginningsOf(word)].flatMap((beginning) => buckets.get(beginning) ?? []));
+  }
+
+  isCommon(word) {
+    return this.grammar.common.has(word);
+  }
+
+  /** Whether articles have this very word. */
+  isWritten(word) {
+    return this.entries.get(word)?.places.length > 0;
+  }
+
+  /** Whether two words are the same or forms of one. */
+  areAlike(one, other) {
+    return one === other || areRelated(this.grammar, one, other);
+  }
+
+  /** The words known here that are forms of a word, itself among them, and how much each counts. @returns {Map<string, number>} */
+  forms(word) {
+    const found = new Map(this.entries.has(word) ? [[word, SAME]] : []);
+    for (const other of this.#near(this.beginnings, word)) {
+      if (other !== word && areRelated(this.grammar, word, other)) found.set(other, FORM);
+    }
+    return found;
+  }
+
+  /** The words that one begins, which has no forms here. @returns {Map<string, number>} */
+  begunBy(word) {
+    const begun = word.length < BUCKET ? [] : [...this.entries.keys()].filter((other) => other.startsWith(word));
+    return new Map(begun.map((other) => [other, BEGUN]));
+  }
+
+  /** The words that share their root with one, but for its own forms. @returns {Map<string, number>} */
+  ofSameRoot(word) {
+    const root = withoutPrefix(this.grammar, word);
+    const found = [...this.#near(this.roots, root)].filter((other) => {
+      const otherRoot = withoutPrefix(this.grammar, other);
+      const isOneWithoutPrefix = root === word && otherRoot === other;
+      return !isOneWithoutPrefix && areRelated(this.grammar, root, otherRoot) && !this.areAlike(word, other);
+    });
+    return new Map(found.map((other) => [other, ROOT]));
+  }
+
+  /** The two known words that a compound is made of: fióknyitás. @returns {[string, string] | null} */
+  partsOf(word) {
+    for (let at = word.length - LEAST_PART; at >= LEAST_PART; at -= 1) {
+      const [first, second] = [word.slice(0, at), word.slice(at)];
+      if (this.entries.has(first) && this.forms(second).size) return [first, second];
+    }
+    return null;
+  }
+
+  /** The nearest words to one that nobody wrote so, the likeliest first. @returns {string[]} */
+  guesses(word) {
+    if (word.length < SHORTEST_GUESSED) return [];
+    const most = word.length < TWO_WRONG ? 1 : 2;
+    const stem = withoutEnding(this.grammar, word);
+    const found = [];
+    for (const [other, { places }] of this.entries) {
+      if (other.length < SHORTEST_GUESSED) continue;
+      const wrong = Math.min(
+        distance(word, other, most),
+        distance(stem, withoutEnding(this.grammar, other), 1) + IN_ANOTHER_FORM,
+      );
+      if (wrong < Infinity) found.push({ other, wrong: wrong + (other[0] === word[0] ? 0 : OTHER_FIRST_LETTER), places });
+    }
+    found.sort((one, another) => one.wrong - another.wrong || another.places.length - one.places.length);
+    return found.filter(({ wrong }) => wrong === found[0].wrong).slice(0, MOST_GUESSES).map(({ other }) => other);
+  }
+}
+
+/**
+ * How many letters are wrong, missing, too many or swapped with their neighbour (optimal string alignment), as far
+ * as `most`: more are as good as infinitely many.
+ */
+export function distance(one, other, most) {
+  if (Math.abs(one.length - other.length) > most) return Infinity;
+  let before = [];
+  let last = Array.from({ length: other.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= one.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= other.length; j += 1) {
+      const isWrong = one[i - 1] === other[j - 1] ? 0 : 1;
+      row[j] = Math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + isWrong);
+      const isSwapped = i > 1 && j > 1 && one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1];
+      if (isSwapped) row[j] = Math.min(row[j], before[j - 2] + 1);
+    }
+    if (Math.min(...row) > most) return Infinity;
+    [before, last] = [last, row];
+  }
+  return last[other.length] > most ? Infinity : last[other.length];
+}
