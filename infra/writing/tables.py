@@ -1,4 +1,4 @@
-"""The tables that writers tend, writing/tags.toml and writing/terms.toml: each row has what the rules read in it."""
+"""The tables that writers tend beside articles: each can be read, and each row is whole."""
 
 import re
 import tomllib
@@ -8,6 +8,7 @@ from typing import Any
 from chalicelib.words import LANGUAGES
 from infra.writing.articles import NAMES, Docs
 from infra.writing.findings import Finding, nearest
+from theme import synonyms
 
 
 def tables(docs: Docs) -> Iterator[Finding]:
@@ -24,6 +25,7 @@ def tables(docs: Docs) -> Iterator[Finding]:
             yield Finding(f"writing/{name}", place, what, "write it as the rows above are")
     yield from _tags(docs)
     yield from _terms(docs)
+    yield from _synonyms(docs)
 
 
 def _tags(docs: Docs) -> Iterator[Finding]:
@@ -59,6 +61,15 @@ def _terms(docs: Docs) -> Iterator[Finding]:
                         f"there is no article '{path}'",
                         nearest(path, docs.paths),
                     )
+
+
+def _synonyms(docs: Docs) -> Iterator[Finding]:
+    """What the search says of writing/synonyms.toml, which it reads."""
+    path = docs.root / "writing" / "synonyms.toml"
+    for told in synonyms.problems(path, docs.root / "docs") if path.exists() else []:
+        file, line, what = told.split(":", 2)
+        mend = "write it as the top of the file says, with words that articles have"
+        yield Finding(file, int(line), what.strip(), mend)
 
 
 def _is_rule(rule: Any) -> bool:

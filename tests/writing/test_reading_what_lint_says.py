@@ -287,6 +287,12 @@ def test_a_file_that_is_not_utf_8_is_told_with_its_line(project: Project) -> Non
     [
         ("tags.toml", '[a]\nsr = "a"\nhu = \n', 3, "it cannot be read: Invalid value"),
         ("tags.toml", '[a]\nsr = "a"\nhu = "a"\n', 1, "the tag 'a' has no word in Spanish"),
+        (
+            "synonyms.toml",
+            '[sr]\n"šifra" = ["lozinka"]\n',
+            2,
+            '"šifra": no article in sr has the word "lozinka"',
+        ),
         ("terms.toml", '\n[[sr]]\nwrong = ["šifra"]\n', 2, "the rule lacks its wrong words or the right one"),
         ("terms.toml", '[[de]]\nwrong = ["a"]\nright = "b"\n', 1, "'de' is no language of this site"),
         (
