@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from chalicelib.words import DEFAULT_LANGUAGE, LANGUAGES
 from infra.bench import site_build
 from infra.bench.chromium import launch_options
-from infra.bench.rows import Row, compared, times, verdict
+from infra.bench.rows import Counted, Row, compared, times, verdict
 from infra.bench.setting import Setting
 from infra.local.compress import compress
 from infra.local.pages import Pages
@@ -65,7 +65,7 @@ def rows(setting: Setting) -> Iterator[Row]:
 
 
 def _less(what: str, ours: float, theirs: float, most: float) -> Row:
-    return Row(
+    return Counted(
         what,
         f"{ours / 1000:.1f} KB",
         f"{theirs / 1000:.1f} KB plain Material",
