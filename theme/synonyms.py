@@ -55,7 +55,9 @@ def _line(lines: list[str], key: str, after: int = 0) -> int:
 
 
 def _written(folder: Path) -> set[str]:
-    return {word for path in folder.rglob("*.md") for word in _words(path.read_text("utf-8"))}
+    return {
+        word for path in folder.rglob("*.md") for word in _words(path.read_text("utf-8", errors="replace"))
+    }
 
 
 def _words(text: str) -> list[str]:
