@@ -143,3 +143,5 @@ if (due && keepOffered()) {
     if (target.closest('button')) main.focus({ preventScroll: true });
   });
 }
+
+if (document.querySelector('[data-likeliest]')) import('./missing.js');

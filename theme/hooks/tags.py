@@ -101,10 +101,11 @@ def _section(page: Page) -> str:
 def _tags_file(config: MkDocsConfig, language: str) -> File:
     """The page of tags, as mkdocs-static-i18n would have made it of a written one."""
     title, description = say(language, _("Tags")), say(language, _("All articles, by their tags."))
+    head = f"---\ntitle: {title}\ndescription: {description}\ntemplate: tags.html\n---\n"
     file = File.generated(
         config,
         f"{language}/{PATH}.md",
-        content=f"---\ntitle: {title}\ndescription: {description}\ntemplate: tags.html\n---\n\n# {title}\n",
+        content=f"{head}\n# {title}\n\n{description}\n",
         inclusion=InclusionLevel.NOT_IN_NAV,
     )
     home = "" if language == DEFAULT_LANGUAGE else f"{language}/"
