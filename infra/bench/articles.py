@@ -3,8 +3,8 @@
 A made-up article has the build of a real one (front matter, form or none, steps, headings, links to its neighbours)
 and about as many words. Its sentences are those of docs/ in its language, in another order, and one word in five is
 replaced by one put together of two real words' halves. How often such a word occurs follows Zipf's law over 30,000 of
-them, so that 1,000 articles have 12,000 to 20,000 different words a language: what docs/ itself would come to by
-Heaps' law (12,000 in Serbian, 21,000 in Hungarian, 9,000 in Spanish). The same number gives the same articles.
+them, so that 1,000 articles have about 14,000 different words a language, between what docs/ itself would come to by
+Heaps' law: 12,000 in Serbian, 21,000 in Hungarian, 9,000 in Spanish. The same number gives the same article.
 """
 
 import json
