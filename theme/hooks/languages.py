@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 
 import jinja2
@@ -67,6 +68,7 @@ def translations(config: MkDocsConfig, alternates: Mapping[str, File]) -> list[T
     return found
 
 
+@cache
 def date_in_words(day: date, language: str) -> str:
     """14. novembra 2026. · 2026. november 14. · 14 de noviembre de 2026"""
     if language != "sr":

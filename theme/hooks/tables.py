@@ -15,7 +15,8 @@ class Scrolling(Treeprocessor):
 
     def run(self, root: Element) -> None:
         """Tables in lists and notes too."""
-        self._wrap_within(root, "")
+        if root.find(".//table") is not None:
+            self._wrap_within(root, "")
 
     def _wrap_within(self, parent: Element, heading: str) -> None:
         for place, element in enumerate(parent):
