@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run write lint-docs status translated votes misses test check package bench words format lock clean
+.PHONY: help run write lint-docs status translated votes misses search-eval test check package bench words format lock clean
 
 help:  ## List the commands.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,6 +50,9 @@ check: .venv/made $(MADE)  ## Format, lint, types, import rules, complete catalo
 
 package: .venv/made $(MADE)  ## Build what AWS takes, build/package/: the functions' zip and the template that deploys them.
 	$(BIN)/python -m infra.package
+
+search-eval: .venv/made .venv/browser $(MADE)  ## Print how well the search answers the queries of writing/search_eval.toml, and which not.
+	@$(BIN)/python -m infra.search_eval
 
 bench: .venv/made .venv/browser $(MADE)  ## Print what it costs beside what it may cost (BENCH=imports,pages for some of it).
 	@$(BIN)/python -m infra.bench

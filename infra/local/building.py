@@ -107,7 +107,7 @@ def build(site: Path, address: str, script: str = "") -> str:
             _add_script(page, script)
     try:
         search_index.write(site)
-    except subprocess.CalledProcessError as failure:
+    except (subprocess.CalledProcessError, ValueError) as failure:
         return str(failure)
     if not script:
         pictures.write(site)

@@ -50,13 +50,13 @@ export const GRAMMARS = {
       const without = even.replace(/([^aeiou])a([^aeiou])a?$/, '$1$2').replace(/[td]k$/, 'k');
       return even === without ? [even] : [even, without];
     },
-    prefix: /^(?:pro|iz|is|za|po|pod|o|ob|u|na|pri|raz|ras|s|do|od|pre|ne)(?=.{4})/,
+    prefix: /^(?:pro|iz|is|za|po|pod|o|ob|u|na|pri|raz|ras|s|do|od|pre|ne)(?=.{5})/,
     common: set(`a ali ako bi bez bih bio bila bismo ce cemo cu da de do dok ga gde hocu hteo htela htedoh i ili im imam ima iz ja
-      je jedan jedno jednu joj jos kad kada kako kakav kao ko kod koja koje koji koju kroz li me meni mi moci moj moja moje
+      je jedan jedno jednu joj jos kad kada kako kakav kao ko koja koje koji koju kroz li me meni mi moci moj moja moje
       moju mojoj mog mom moze mozete mozemo mogu mora moram na nad nam nas ne nece necu neki neko nekoga nema nemam ni nije nisam
       no o od ona one oni ovaj ova ovo po pod posto pre preko pri prilikom radi s sa sam samo se si smo ste sta sto su sad sada
       svoj svoja svoje svoju svom svog ta taj te ti to toga treba trebam trebalo u uopste uz va vam vas vase vasa vasu vec vi
-      za zasto zelim zeleo zelela nacin uradim uradi radim nesto nikako opet molim pomoc`),
+      za zasto zelim zeleo zelela zanima nadem pronadem nalazi nacin nov nova nove novi novo novu novog novom novoj uradim uradi radim nesto nikako opet molim pomoc`),
   },
   hu: {
     ending: ending(
@@ -66,7 +66,7 @@ export const GRAMMARS = {
       `(?:j|s|ss|z|zz|gy|ts)${HUNGARIAN_PERSON}?`, `o${HUNGARIAN_NOUN}`, 'v[ae]', `s[ae]g${HUNGARIAN_NOUN}`, `t[ae]t(?:[ae]s|o|ni)${HUNGARIAN_NOUN}`,
     ),
     evens(word) {
-      const even = word.replace(/szav/, 'szo').replace(/nyiss/, 'nyit');
+      const even = word.replace(/szav/, 'szo').replace(/nyiss/, 'nyit').replace(/torol/, 'torl');
       // A vowel comes and goes: töröl, törlés; kérelem, kérelmek; dolog, dolgok.
       const without = even.replace(/([^aeiou])[oe]([lmg])$/, '$1$2');
       return even === without ? [even] : [even, without];
@@ -76,22 +76,22 @@ export const GRAMMARS = {
       honnan is itt ki kell kellene keresztul kene kerem koszonom lehet lehetne lesz ezek azok le ma majd mar meg melyik mely mennyi
       mert mi miert mikor milyen mindig mit mivel most ne nekem nelkul nem nincs on onnek oda ott s saját sajat sem
       senki szabad szeretnek szeretnem szeretne szukseges tudok tudom tudni tud tudnek tudnam tudja tovabb ugy utan uj vagy vagyok van
-      vannak volna volt hozza rajta kozott kozul alatt mellett valami valaki valakit valakinek akarok akarom modon mikent csinaljak tegyek teendo`),
+      vannak volna volt hozza rajta kozott kozul alatt mellett valami valaki valakit valakinek akarok akarom modon mikent csinaljak tegyek teendo talalom talalhato erdekel`),
   },
   es: {
     ending: ending(
       '[aeo]?s?', '[ae]n', `[aei]r${SPANISH_ENCLITICS}`, `(?:a|ie?|ye)?ndo${SPANISH_ENCLITICS}`, '[ai]d[ao]s?', `[aeo]n?${SPANISH_ENCLITICS}`,
       '[aei]mos', '[ae]is', 'aste|aron|iste|ieron|io', '(?:ab|i)a(?:s|n|mos)?', '[aei]r(?:e|as|a|emos|an|ia|ias|ian|iamos)',
       '(?:a|ie)(?:ra|se)(?:s|n|mos)?', '[ai]?cion(?:es)?', '[ai]?mientos?', '[ao]?mente', '[aei]?dor(?:a|es|as)?', '[ai]?bles?',
-      '[aei]?ntes?', '[ai]?dad(?:es)?', 'itos?|itas?', 'ncias?',
+      '[aei]?ntes?', '[ai]?dad(?:es)?', 'itos?|itas?', 'ncias?', '(?:me|te|se|lo|la|le|los|las|les|nos){1,2}',
     ),
     evens: (word) => [change(word, SPANISH_CHANGES)],
     prefix: /^(?:re|des|a|en)(?=.{4})/,
     common: set(`a al algo alguien algun alguna ante aqui asi aun cada como con cual cuales cuando cuanto de debo debe deberia del desde
-      donde e el ella en es esa ese eso esta estan estar estoy este esto fue gracias ha hace hacer hacerlo hago han hasta hay he la
+      donde e el ella en encontrar encuentro es esa ese eso esta estan estar estoy este esto fue gracias ha hace hacer hacerlo hago han hasta hay he la
       las le les lo los mas me mi mis muy necesito no nos o otra otro para pero pide por porque posible puede pueden podria podemos puedo que
       quien quiero quisiera saber se sea ser si sin sobre solo son soy su sus tan tengo tiene tener tu tus un una uno unos usted y ya yo favor manera
-      ayuda vez`),
+      nuevo nueva nuevos nuevas vez`),
   },
 };
 
@@ -100,18 +100,21 @@ const LONGEST_ENDING = 12;
 const LEAST_STEM = 5;
 
 /** Whether two folded words are forms of one. @param {Grammar} grammar */
-export function areRelated(grammar, one, other) {
-  return grammar.evens(one).some((a) => grammar.evens(other).some((b) => beginAlike(grammar, a, b)));
+export const areRelated = (grammar, one, other) => likeness(grammar, one, other) > 0;
+
+/** How much of the shorter of two forms of one word both share, or 0 where they are no forms of one. @param {Grammar} grammar */
+export function likeness(grammar, one, other) {
+  return Math.max(...grammar.evens(one).flatMap((a) => grammar.evens(other).map((b) => shareOf(grammar, a, b))));
 }
 
-function beginAlike({ ending }, one, other) {
+function shareOf({ ending }, one, other) {
   let shared = 0;
   while (shared < one.length && one[shared] === other[shared]) shared += 1;
   const least = Math.max(LEAST_SHARED, one.length - LONGEST_ENDING, other.length - LONGEST_ENDING);
   for (let at = shared; at >= least; at -= 1) {
-    if (ending.test(one.slice(at)) && ending.test(other.slice(at))) return true;
+    if (ending.test(one.slice(at)) && ending.test(other.slice(at))) return shared / Math.min(one.length, other.length);
   }
-  return false;
+  return 0;
 }
 
 /** A word without what may stand before its root, where enough is left of it. @param {Grammar} grammar */

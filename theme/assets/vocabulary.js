@@ -1,14 +1,17 @@
 // The words of a language's articles, as theme/search_index.py lists them, and those that a reader may mean by one.
 
 import { folded, words } from './folding.js';
-import { areRelated, GRAMMARS, withoutEnding, withoutPrefix } from './grammar.js';
+import { areRelated, GRAMMARS, likeness, withoutEnding, withoutPrefix } from './grammar.js';
 
 // How much a word of the articles counts for a word of the query.
 export const SAME = 1;
 export const FORM = 0.9; // another form of it
+export const DOUBTFUL = 0.7; // perhaps another form: they share little
+export const COMPOUND = 0.8; // both parts of it: fióknyitás is fiók and nyitás
 export const BEGUN = 0.7; // it is still being typed
 export const ROOT = 0.65; // a form of it but for what stands before the verb: izbrisati, obrisati
-export const MISTYPED = 0.5;
+export const MISTYPED = 0.8;
+export const BADLY_MISTYPED = 0.5;
 
 // Words of fewer letters are not guessed at; from how many on two may be wrong.
 const SHORTEST_GUESSED = 4;
@@ -18,11 +21,13 @@ const MOST_GUESSES = 3;
 const IN_ANOTHER_FORM = 0.5;
 const OTHER_FIRST_LETTER = 0.25; // Few mistype the first.
 const BUCKET = 3;
-const LEAST_PART = 3;
+const MOST_DOUBTFUL = 0.65; // of the shorter word
+const LEAST_PART = 4;
 
 /**
  * @typedef {{spelling: string, places: number[]}} Entry  places: where it stands, as theme/search_index.py writes it
  * @typedef {{id: string, url: string, title: string, name: string, isArticle: boolean}} Article
+ * @typedef {{word: string, weight: number}} Guess
  * @typedef {{said: string[], terms: string[][]}} Synonym  what customers say, and what the articles say for it
  */
 
@@ -36,6 +41,7 @@ export class Vocabulary {
     /** @type {Map<string, string[]>} Folded words by how they begin, and by how they do but for what stands before a verb. */
     this.beginnings = new Map();
     this.roots = new Map();
+    this.found = new Map();
     for (const [spelling, places] of Object.entries(index.words)) this.#add(spelling, places);
     /** @type {Synonym[]} The longest first. */
     this.synonyms = Object.entries(index.synonyms)
@@ -60,6 +66,17 @@ export class Vocabulary {
     this.#addTo(this.roots, withoutPrefix(this.grammar, word), word);
   }
 
+  /** What was found out of a word before: one types a query letter by letter. */
+  #once(what, word, find) {
+    const key = `${what} ${word}`;
+    if (!this.found.has(key)) this.found.set(key, find());
+    return this.found.get(key);
+  }
+
+  #stem(word) {
+    return this.#once('stem', word, () => withoutEnding(this.grammar, word));
+  }
+
   #addTo(buckets, part, word) {
     for (const beginning of this.#beginningsOf(part)) {
       const bucket = buckets.get(beginning);
@@ -81,6 +98,11 @@ export class Vocabulary {
     return this.grammar.common.has(word);
   }
 
+  /** Whether everybody has the word, or articles or customers have it in some form, and without doubt. */
+  isKnown(word) {
+    return this.isCommon(word) || [...this.forms(word).values()].some((weight) => weight > DOUBTFUL);
+  }
+
   /** Whether articles have this very word. */
   isWritten(word) {
     return this.entries.get(word)?.places.length > 0;
@@ -91,13 +113,33 @@ export class Vocabulary {
     return one === other || areRelated(this.grammar, one, other);
   }
 
+  /** Whether words are forms of one but for what stands before the verb. */
+  haveOneRoot(one, other) {
+    const [root, otherRoot] = [one, other].map((word) => withoutPrefix(this.grammar, word));
+    return (root !== one || otherRoot !== other) && areRelated(this.grammar, root, otherRoot);
+  }
+
+  /** Whether a word of a query may stand for one of a phrase: as a form of it, or as what customers say for it. */
+  mayMean(word, other) {
+    const isSame = (one) => this.areAlike(one, other) || this.haveOneRoot(one, other);
+    return isSame(word) || this.synonymsOf(word).some(({ terms }) => terms.some((term) => term.length === 1 && isSame(term[0])));
+  }
+
+  /** What the articles say for a word that is no part of a phrase. @returns {Synonym[]} */
+  synonymsOf(word) {
+    return this.#once('synonyms', word, () => this.synonyms.filter(({ said }) => said.length === 1 && this.areAlike(said[0], word)));
+  }
+
   /** The words known here that are forms of a word, itself among them, and how much each counts. @returns {Map<string, number>} */
   forms(word) {
-    const found = new Map(this.entries.has(word) ? [[word, SAME]] : []);
-    for (const other of this.#near(this.beginnings, word)) {
-      if (other !== word && areRelated(this.grammar, word, other)) found.set(other, FORM);
-    }
-    return found;
+    return this.#once('forms', word, () => {
+      const found = new Map(this.entries.has(word) ? [[word, SAME]] : []);
+      for (const other of this.#near(this.beginnings, word)) {
+        const alike = other === word || this.isCommon(other) ? 0 : likeness(this.grammar, word, other);
+        if (alike) found.set(other, alike > MOST_DOUBTFUL ? FORM : DOUBTFUL);
+      }
+      return found;
+    });
   }
 
   /** The words that one begins, which has no forms here. @returns {Map<string, number>} */
@@ -108,25 +150,29 @@ export class Vocabulary {
 
   /** The words that share their root with one, but for its own forms. @returns {Map<string, number>} */
   ofSameRoot(word) {
-    const root = withoutPrefix(this.grammar, word);
-    const found = [...this.#near(this.roots, root)].filter((other) => {
-      const otherRoot = withoutPrefix(this.grammar, other);
-      const isOneWithoutPrefix = root === word && otherRoot === other;
-      return !isOneWithoutPrefix && areRelated(this.grammar, root, otherRoot) && !this.areAlike(word, other);
+    return this.#once('root', word, () => {
+      const near = this.#near(this.roots, withoutPrefix(this.grammar, word));
+      const found = [...near].filter((other) => this.haveOneRoot(word, other) && !this.areAlike(word, other));
+      return new Map(found.map((other) => [other, ROOT]));
     });
-    return new Map(found.map((other) => [other, ROOT]));
   }
 
-  /** The two known words that a compound is made of: fióknyitás. @returns {[string, string] | null} */
+  /** The two known words that a compound is made of. @returns {[string, string] | null} */
   partsOf(word) {
-    for (let at = word.length - LEAST_PART; at >= LEAST_PART; at -= 1) {
-      const [first, second] = [word.slice(0, at), word.slice(at)];
-      if (this.entries.has(first) && this.forms(second).size) return [first, second];
-    }
-    return null;
+    return this.#once('parts', word, () => {
+      for (let at = word.length - LEAST_PART; at >= LEAST_PART; at -= 1) {
+        const [first, second] = [word.slice(0, at), word.slice(at)];
+        if (this.#isTelling(first) && this.entries.has(first) && this.#isTelling(second)) return [first, second];
+      }
+      return null;
+    });
   }
 
-  /** The nearest words to one that nobody wrote so, the likeliest first. @returns {string[]} */
+  #isTelling(word) {
+    return !this.isCommon(word) && this.isKnown(word);
+  }
+
+  /** The nearest words to one that nobody wrote so, the likeliest first. @returns {Guess[]} */
   guesses(word) {
     if (word.length < SHORTEST_GUESSED) return [];
     const most = word.length < TWO_WRONG ? 1 : 2;
@@ -136,12 +182,15 @@ export class Vocabulary {
       if (other.length < SHORTEST_GUESSED) continue;
       const wrong = Math.min(
         distance(word, other, most),
-        distance(stem, withoutEnding(this.grammar, other), 1) + IN_ANOTHER_FORM,
+        distance(stem, this.#stem(other), 1) + IN_ANOTHER_FORM,
       );
       if (wrong < Infinity) found.push({ other, wrong: wrong + (other[0] === word[0] ? 0 : OTHER_FIRST_LETTER), places });
     }
     found.sort((one, another) => one.wrong - another.wrong || another.places.length - one.places.length);
-    return found.filter(({ wrong }) => wrong === found[0].wrong).slice(0, MOST_GUESSES).map(({ other }) => other);
+    return found
+      .filter(({ wrong }) => wrong === found[0].wrong)
+      .slice(0, MOST_GUESSES)
+      .map(({ other, wrong }) => ({ word: other, weight: wrong < 2 ? MISTYPED : BADLY_MISTYPED }));
   }
 }
 
