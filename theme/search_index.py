@@ -1,20 +1,24 @@
 """What the search reads, made of the built site. It comes after the build of all languages.
 
-Pagefind writes its index of the texts, of which a reader's browser loads the pieces that it needs: they give the
-results' sections and excerpts. Beside it stands our own vocabulary of each language, `vocabulary.sr.<hash>.json`: which
-words the articles have and in which of their fields, by which the search understands a query and ranks what answers it.
-A visit loads the vocabularies' names (`vocabularies.json`) and its language's vocabulary, only when the search is first
-opened, and keeps it, since its name changes with its content.
+    vocabularies.json           each language's vocabulary
+    vocabulary.sr.<hash>.json   its articles, their words, the customers' words: by it the search understands a query
+    places.sr.<hash>.json       where some of the words stand, in alphabetical order: by them it ranks what answers
+    fragment/sr-latn_<hash>…    an article's text, as Pagefind read it of the page: sections and excerpts come from it
+
+A visit loads the first two when the search is opened, and of the others what its queries need. All but the first have
+names that change with their content, so a browser keeps them.
 """
 
 import gzip
 import hashlib
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -24,20 +28,14 @@ from theme import synonyms
 
 FOLDER = "pagefind"
 NAMES = "vocabularies.json"
-# Its ready-made interfaces, and what it would do in a language that it does not know: no page asks for them.
-_SUPERFLUOUS = (
-    "pagefind-component-ui.*",
-    "pagefind-highlight.js",
-    "pagefind-modular-ui.*",
-    "pagefind-ui.*",
-    "wasm.unknown.pagefind",
-)
+TEXTS = "fragment"
 
 # Where a word stands is one number, as theme/assets/ranking.js reads it: the article's place in the list, times
 # ARTICLE, and the fields that have the word, and how often the text has it: once, at most SOME times, or more.
 ARTICLE = 64
 TITLE, TAG, HEADING, DESCRIPTION = 32, 16, 8, 4
 SOME = 3
+PIECE = 12_000  # bytes of a file of places, which a server then compresses to some 5,000
 # A word that stands in so many texts, and in no other field of theirs, tells the rest apart too little for its bytes.
 MOST_TEXTS = 100
 
@@ -51,24 +49,48 @@ def write(site: Path) -> None:
     # A program that is part of our lock, on a folder of ours.
     subprocess.run([sys.executable, "-m", "pagefind", "--quiet", "--site", site], check=True)  # noqa: S603
     folder = site / FOLDER
-    for pattern in _SUPERFLUOUS:
-        for path in folder.glob(pattern):
-            path.unlink()
+    for path in folder.iterdir():
+        if path.name != TEXTS:
+            _remove(path)
     customers_words = synonyms.load()
     names = {}
     for language, tag in LANGUAGE_TAGS.items():
         articles = list(_articles(folder, tag))
         _count_links(articles, site)
-        vocabulary = _vocabulary(articles, language) | {"synonyms": customers_words.get(language, {})}
-        content = json.dumps(vocabulary, ensure_ascii=False, separators=(",", ":")).encode()
-        names[language] = f"vocabulary.{language}.{hashlib.sha256(content).hexdigest()[:8]}.json"
-        (folder / names[language]).write_bytes(content)
+        places = _places(articles)
+        vocabulary = {
+            "articles": [_listed(article, language) for article in articles],
+            "words": " ".join(places),
+            "often": "".join(str(min(9, len(places[word]).bit_length())) for word in places),
+            "pieces": [
+                [first, _publish(folder, f"places.{language}", piece)]
+                for first, piece in _pieces(list(places.values()))
+            ],
+            "synonyms": customers_words.get(language, {}),
+        }
+        names[language] = _publish(folder, f"vocabulary.{language}", vocabulary)
     (folder / NAMES).write_text(json.dumps(names), "utf-8")
+
+
+def _remove(path: Path) -> None:
+    """Pagefind's own index and program: no page asks for them."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+
+
+def _publish(folder: Path, name: str, content: object) -> str:
+    """Write some JSON under a name with its hash; returns that name."""
+    raw = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    hashed = f"{name}.{hashlib.sha256(raw).hexdigest()[:8]}.json"
+    (folder / hashed).write_bytes(raw)
+    return hashed
 
 
 def _articles(folder: Path, tag: str) -> Iterator[dict[str, Any]]:
     """What Pagefind read of each page in a language, with the name by which its index calls the page."""
-    for path in sorted((folder / "fragment").glob(f"{tag.lower()}_*.pf_fragment")):
+    for path in sorted((folder / TEXTS).glob(f"{tag.lower()}_*.pf_fragment")):
         raw = gzip.decompress(path.read_bytes())
         yield {"id": path.stem, **json.loads(raw.removeprefix(_SIGNATURE))}
 
@@ -87,14 +109,29 @@ def _count_links(articles: list[dict[str, Any]], site: Path) -> None:
         article["links"] = linked[article["url"]]
 
 
-def _vocabulary(articles: Iterable[Mapping[str, Any]], language: str) -> dict[str, Any]:
-    """The articles, and each of their words with where it stands."""
-    listed, places = [], defaultdict[str, list[int]](list)
+def _places(articles: Iterable[Mapping[str, Any]]) -> dict[str, list[int]]:
+    """Each word of the articles, in alphabetical order, and where it stands."""
+    places = defaultdict[str, list[int]](list)
     for number, article in enumerate(articles):
-        listed.append(_listed(article, language))
         for word, standing in _standings(article).items():
             places[word].append(number * ARTICLE + standing)
-    return {"articles": listed, "words": {word: _telling(places[word]) for word in sorted(places)}}
+    return {word: _telling(places[word]) for word in sorted(places)}
+
+
+def _pieces(places: list[list[int]]) -> Iterator[tuple[int, list[list[int]]]]:
+    """The words' places in pieces of about PIECE bytes, each with the number of its first word.
+
+    A place is written as its distance from the one before, which is shorter.
+    """
+    first, piece, size = 0, list[list[int]](), 0
+    for number, standing in enumerate(places):
+        piece.append([place - before for before, place in pairwise([0, *standing])])
+        size += len(str(piece[-1]))
+        if size >= PIECE:
+            yield first, piece
+            first, piece, size = number + 1, [], 0
+    if piece:
+        yield first, piece
 
 
 def _listed(article: Mapping[str, Any], language: str) -> dict[str, Any]:

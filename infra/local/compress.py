@@ -6,7 +6,7 @@ from pathlib import Path
 
 import brotli
 
-TEXT = frozenset({".html", ".css", ".js", ".json", ".svg", ".xml", ".txt", ".wasm", ".webmanifest"})
+TEXT = frozenset({".html", ".css", ".js", ".json", ".svg", ".xml", ".txt", ".webmanifest"})
 SMALLEST = 256  # bytes; below, compressing saves nothing.
 # CloudFront's own level is about this; the highest takes 20 times as long.
 BROTLI_QUALITY = 5

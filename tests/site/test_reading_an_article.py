@@ -259,7 +259,7 @@ def test_home_offers_a_way_to_mend_only_where_an_article_is_written(
 def test_the_headers_are_written_for_the_servers(site: Site) -> None:
     assert json.loads((ROOT / "build" / "headers.json").read_text("utf-8")) == HEADERS
     policy = HEADERS["Content-Security-Policy"]
-    assert policy.startswith("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; ")
+    assert policy.startswith("default-src 'none'; script-src 'self'; ")
     assert "unsafe-inline" not in policy
     assert "'unsafe-eval'" not in policy
     assert "frame-ancestors 'none'" in policy

@@ -1,7 +1,7 @@
 // Which articles answer a query, the best first.
 
 import { folded, words } from './folding.js';
-import { COMMON } from './understanding.js';
+import { COMMON, wordsOf } from './understanding.js';
 
 // How theme/search_index.py writes where a word stands: the article, in which of its fields, how often in its text.
 const FIELDS = [
@@ -28,7 +28,7 @@ const LEAST = 0.08; // of the best one's score
  * @typedef {{article: Article, score: number, words: string[]}} Ranked  words: those of its text that answer
  */
 
-/** @param {Group[]} groups @param {Vocabulary} vocabulary @returns {Ranked[]} */
+/** @param {Group[]} groups @param {Vocabulary} vocabulary with the places of the groups' words @returns {Ranked[]} */
 export function ranked(groups, vocabulary) {
   const known = groups
     .map(({ weight, alternatives }) => ({ weight, found: together(alternatives.map((one) => scored(one, vocabulary))) }))
@@ -36,7 +36,7 @@ export function ranked(groups, vocabulary) {
   // Common words alone find something only where there is nothing else.
   const sought = known.some(({ weight }) => weight > COMMON) ? known.filter(({ weight }) => weight > COMMON) : known;
   const all = known.reduce((sum, { weight }) => sum + weight, 0);
-  const said = new Set(groups.flatMap(({ alternatives }) => alternatives.flatMap(({ terms }) => terms.flatMap((term) => [...term.keys()]))));
+  const said = new Set(wordsOf(groups));
   const places = new Set(sought.flatMap(({ found }) => [...found.keys()]));
   const mostLinked = Math.max(1, ...vocabulary.articles.filter(({ isArticle }) => isArticle).map(({ links }) => links));
   const results = [...places].map((place) => {
@@ -86,8 +86,8 @@ function scored({ weight, terms }, vocabulary) {
 function termStanding(term, vocabulary) {
   const standing = new Map();
   for (const [word, weight] of term) {
-    const { spelling, places } = vocabulary.entries.get(word);
-    for (const place of places) {
+    const { spelling } = vocabulary.entries.get(word);
+    for (const place of vocabulary.placesOf(word)) {
       const number = Math.floor(place / ARTICLE);
       const score = weight * standingOf(place);
       const textWord = place & OFTEN ? spelling : '';

@@ -44,6 +44,10 @@ export function understood(query, vocabulary) {
   return { groups, corrected: isMistyped ? tokens.map(({ text }) => text).join(' ') : '' };
 }
 
+/** The words of the articles that may say something of a query. @param {Group[]} groups @returns {string[]} */
+export const wordsOf = (groups) =>
+  groups.flatMap(({ alternatives }) => alternatives.flatMap(({ terms }) => terms.flatMap((term) => [...term.keys()])));
+
 /** The words of a query: two that are one here are joined, one that is two here is parted. @returns {Token[]} */
 function tokensOf(query, vocabulary) {
   const tokens = [];
@@ -63,10 +67,10 @@ function tokensOf(query, vocabulary) {
 /** A word that no article has: it may be of two words, still being typed, or mistyped. @returns {Token[]} */
 function tokensOfUnknown(text, word, isLast, vocabulary) {
   if (/[-'’]/.test(text)) return tokensOf(text.replaceAll(/[-'’]/g, ' '), vocabulary);
-  const parts = vocabulary.partsOf(word);
+  const guesses = vocabulary.guesses(word);
+  const parts = guesses[0]?.wrong <= 1 ? null : vocabulary.partsOf(word);
   if (parts) return parts.map((part) => ({ text: part, word: part, guesses: [] }));
   if (isLast && vocabulary.begunBy(word).size) return [{ text, word, guesses: [] }];
-  const guesses = vocabulary.guesses(word);
   if (!guesses.length) return [{ text, word, guesses }];
   const [{ word: likeliest }] = guesses;
   return [{ text: vocabulary.entries.get(likeliest).spelling, word: likeliest, guesses }];

@@ -25,16 +25,28 @@ const MOST_DOUBTFUL = 0.65; // of the shorter word
 const LEAST_PART = 4;
 
 /**
- * @typedef {{spelling: string, places: number[]}} Entry  places: where it stands, as theme/search_index.py writes it
+ * @typedef {object} Entry  a word of the articles, or of customers alone
+ * @property {string} spelling
+ * @property {number} often in how many articles it stands, as a power of two: 0 where in none
+ * @property {number[]} numbers of its spellings among the words of the index
  * @typedef {{id: string, url: string, title: string, name: string, isArticle: boolean}} Article
- * @typedef {{word: string, weight: number}} Guess
+ * @typedef {{word: string, wrong: number, weight: number}} Guess  wrong: letters
  * @typedef {{said: string[], terms: string[][]}} Synonym  what customers say, and what the articles say for it
  */
 
 export class Vocabulary {
-  /** @param {{articles: Article[], words: Record<string, number[]>, synonyms: Record<string, string[]>}} index */
-  constructor(index, language) {
+  /**
+   * @param {{articles: Article[], words: string, often: string, pieces: [number, string][], synonyms: Record<string, string[]>}} index
+   *   as theme/search_index.py writes it
+   * @param {string} language
+   * @param {(name: string) => Promise<number[][]>} loadPiece loads a file of places
+   */
+  constructor(index, language, loadPiece) {
     this.articles = index.articles;
+    this.pieces = index.pieces;
+    this.loadPiece = loadPiece;
+    /** @type {Map<number, number[]>} Where words stand, by their numbers: those that were asked for. */
+    this.places = new Map();
     this.grammar = GRAMMARS[language];
     /** @type {Map<string, Entry>} Words by their folded form. */
     this.entries = new Map();
@@ -42,26 +54,26 @@ export class Vocabulary {
     this.beginnings = new Map();
     this.roots = new Map();
     this.found = new Map();
-    for (const [spelling, places] of Object.entries(index.words)) this.#add(spelling, places);
+    index.words.split(' ').forEach((spelling, number) => this.#add(spelling, Number(index.often[number]), [number]));
     /** @type {Synonym[]} The longest first. */
     this.synonyms = Object.entries(index.synonyms)
       .map(([said, terms]) => ({ said: words(said).map(folded), terms: terms.map((term) => words(term).map(folded)) }))
       .sort((one, other) => other.said.length - one.said.length);
     // A reader mistypes the customers' words too.
     for (const word of Object.keys(index.synonyms).flatMap(words)) {
-      if (!this.entries.has(folded(word))) this.#add(word, []);
+      if (!this.entries.has(folded(word))) this.#add(word, 0, []);
     }
   }
 
-  #add(spelling, places) {
+  #add(spelling, often, numbers) {
     const word = folded(spelling);
     const entry = this.entries.get(word);
     if (entry) {
-      if (places.length > entry.places.length) entry.spelling = spelling;
-      entry.places = entry.places.concat(places);
+      if (often > entry.often) Object.assign(entry, { spelling, often });
+      entry.numbers.push(...numbers);
       return;
     }
-    this.entries.set(word, { spelling, places });
+    this.entries.set(word, { spelling, often, numbers });
     this.#addTo(this.beginnings, word, word);
     this.#addTo(this.roots, withoutPrefix(this.grammar, word), word);
   }
@@ -105,7 +117,27 @@ export class Vocabulary {
 
   /** Whether articles have this very word. */
   isWritten(word) {
-    return this.entries.get(word)?.places.length > 0;
+    return this.entries.get(word)?.often > 0;
+  }
+
+  /** Load where words stand, for `placesOf` to tell. @param {string[]} asked */
+  async load(asked) {
+    const numbers = asked.flatMap((word) => this.entries.get(word).numbers).filter((number) => !this.places.has(number));
+    const pieces = new Set(numbers.map((number) => this.pieces.findLast(([first]) => first <= number)));
+    await Promise.all(
+      [...pieces].map(async ([first, name]) => {
+        const steps = await this.loadPiece(name);
+        steps.forEach((those, place) => {
+          let at = 0;
+          this.places.set(first + place, those.map((step) => (at += step)));
+        });
+      }),
+    );
+  }
+
+  /** Where a word stands that was loaded, as theme/search_index.py writes it. @returns {number[]} */
+  placesOf(word) {
+    return this.entries.get(word).numbers.flatMap((number) => this.places.get(number));
   }
 
   /** Whether two words are the same or forms of one. */
@@ -178,19 +210,19 @@ export class Vocabulary {
     const most = word.length < TWO_WRONG ? 1 : 2;
     const stem = withoutEnding(this.grammar, word);
     const found = [];
-    for (const [other, { places }] of this.entries) {
+    for (const [other, { often }] of this.entries) {
       if (other.length < SHORTEST_GUESSED) continue;
       const wrong = Math.min(
         distance(word, other, most),
         distance(stem, this.#stem(other), 1) + IN_ANOTHER_FORM,
       );
-      if (wrong < Infinity) found.push({ other, wrong: wrong + (other[0] === word[0] ? 0 : OTHER_FIRST_LETTER), places });
+      if (wrong < Infinity) found.push({ other, wrong: wrong + (other[0] === word[0] ? 0 : OTHER_FIRST_LETTER), often });
     }
-    found.sort((one, another) => one.wrong - another.wrong || another.places.length - one.places.length);
+    found.sort((one, another) => one.wrong - another.wrong || another.often - one.often);
     return found
       .filter(({ wrong }) => wrong === found[0].wrong)
       .slice(0, MOST_GUESSES)
-      .map(({ other, wrong }) => ({ word: other, weight: wrong < 2 ? MISTYPED : BADLY_MISTYPED }));
+      .map(({ other, wrong }) => ({ word: other, wrong, weight: wrong < 2 ? MISTYPED : BADLY_MISTYPED }));
   }
 }
 

@@ -7,13 +7,11 @@ from mkdocs.config.defaults import MkDocsConfig
 
 CONTENT_SECURITY_POLICY = {
     "default-src": "'none'",
-    # Pagefind's search is WebAssembly; it gets nothing else that 'self' would not allow.
-    "script-src": "'self' 'wasm-unsafe-eval'",
+    "script-src": "'self'",
     "style-src": "'self'",
     "img-src": "'self' data:",
     "font-src": "'self'",
     "connect-src": "'self'",
-    "worker-src": "'self'",
     "form-action": "'self'",
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
