@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import APIRequestContext, BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import APIRequestContext, BrowserContext, ConsoleMessage, Page, Route, expect
 
 from chalicelib.words import DEFAULT_LANGUAGE
 from infra.bench import chromium
@@ -299,3 +299,12 @@ def link_in(mail: dict[str, str]) -> str:
     found = re.search(r"https?://\S+#token=[\w-]+", mail["text"])
     assert found, mail["text"]
     return found[0]
+
+
+def arrived(page: Page, held: list[Route]) -> Route:
+    """The first request that a test holds back, once the browser has sent it."""
+    deadline = time.monotonic() + 10
+    while not held:
+        assert time.monotonic() < deadline, "no request came"
+        page.wait_for_timeout(20)
+    return held[0]

@@ -137,11 +137,11 @@ def test_a_browser_that_keeps_nothing_is_asked_on_arrival_only(read: Read, page:
     read("sr", ARTICLE)
     decline(page).click()
     expect(offer(page)).to_have_count(0)
-    page.locator("main a[href*=open-ticket]").first.click()
-    expect(page).to_have_url(origin + address("sr", ANOTHER))
+    page.locator("main a[href*=invite-user]").first.click()
+    expect(page).to_have_url(origin + address("sr", "people/invite-user"))
     expect(offer(page)).to_have_count(0)
     page.locator("header .lang a[hreflang=es]").click()
-    expect(page).to_have_url(origin + address("es", ANOTHER))
+    expect(page).to_have_url(origin + address("es", "people/invite-user"))
     expect(offer(page)).to_have_count(0)
 
 

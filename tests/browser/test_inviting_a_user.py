@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from chalicelib.permissions import PERMISSION_NAMES, PERMISSIONS
 from tests.browser.card import Card
-from tests.browser.conftest import LANGUAGES, Console, Person
+from tests.browser.conftest import LANGUAGES, Console, Person, arrived
 from tests.browser.test_reading_in_three_languages import WIDTHS, fits, violations
 from tests.browser.test_using_the_keyboard_alone import tab_to
 
@@ -487,5 +487,5 @@ def test_a_late_answer_to_a_revocation_is_waited_for(
     card.rows.get_by_role("button", name=card.said("Revoke")).click()
     card.button("Yes, revoke it").click()
     expect(card.button("Yes, revoke it")).to_be_disabled()
-    waiting[0].continue_()
+    arrived(page, waiting).continue_()
     expect(card.rows).to_have_count(0)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.card import Card
-from tests.browser.conftest import Console, Person
+from tests.browser.conftest import Console, Person, arrived
 
 Settle = Callable[..., Person]
 SignedIn = Callable[..., Card]
@@ -192,5 +192,5 @@ def test_the_button_says_that_it_works(card: Card, page: Page) -> None:
     expect(button).to_be_disabled()
     expect(card.section.locator("form:visible")).to_have_attribute("aria-busy", "true")
     expect(card.section.locator("[data-status]")).to_have_text(card.said("Sending…"))
-    waiting[0].continue_()
+    arrived(page, waiting).continue_()
     card.shows("The ticket is open")

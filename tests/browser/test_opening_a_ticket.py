@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 from tests.browser.card import Card
-from tests.browser.conftest import LANGUAGES, Person
+from tests.browser.conftest import LANGUAGES, Person, arrived
 
 Settle = Callable[..., Person]
 SignedIn = Callable[..., Card]
@@ -88,7 +88,7 @@ def test_enter_pressed_twice_is_one_ticket(
     with page.expect_request(lambda request: request.method == "POST"):
         card.field("Subject").press("Enter")
     card.field("Subject").press("Enter")  # while the first is on its way
-    posts[0].continue_()
+    arrived(page, posts).continue_()
     card.shows("The ticket is open")
     assert len(posts) == 1
     assert len(table("Ticket", user_id=person.id)) == 1
