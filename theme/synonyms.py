@@ -2,12 +2,12 @@
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from chalicelib.words import LANGUAGES
-from theme.folding import folded
 
 ROOT = Path(__file__).resolve().parents[1]
 FILE = ROOT / "writing" / "synonyms.toml"
@@ -78,4 +78,7 @@ def _line(lines: list[str], key: str, after: int = 0) -> int:
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(folded(text))
+    """Words as the search compares them: without marks and case, a d for đ (theme/assets/folding.js)."""
+    decomposed = unicodedata.normalize("NFD", text.lower())
+    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return _WORD.findall(bare.replace("đ", "d").replace("dj", "d"))
