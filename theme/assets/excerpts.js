@@ -5,7 +5,6 @@ import { folded } from './folding.js';
 /**
  * @typedef {{text: string, isMatch: boolean}} Word
  * @typedef {{url: string, title: Word[], section: Word[], excerpt: Word[]}} Result
- * @typedef {{id: string, heading: string, words: Word[]}} Section
  */
 
 const LENGTH = 28; // words
@@ -21,16 +20,21 @@ const LEFT_OUT = { text: '…', isMatch: false };
  * @returns {Result}
  */
 export function resultOf({ url, title }, text, matching) {
-  const sections = sectionsOf(text, new Set(matching.map(folded)));
+  const matches = new Set(matching.map(folded));
+  const marked = (words) => words.map((word) => ({ text: word, isMatch: isMatch(word, matches) }));
+  const sections = sectionsOf(text).map(({ words, ...section }) => ({ ...section, words: marked(words) }));
   const { id, heading, words } = best(sections, (section) => section.words);
-  const { shownHeading, excerpt } = parts(heading, words);
-  if (heading === title) return { url, title: shownHeading, section: [], excerpt };
-  return { url: `${url}#${id}`, title: plain(title), section: shownHeading, excerpt };
+  const result = { url, title: marked(wordsOf(title)), section: [], excerpt: excerptOf(words, wordsOf(heading).length) };
+  return heading === title ? result : { ...result, url: `${url}#${id}`, section: marked(wordsOf(heading)) };
 }
 
-/** @returns {Section[]} */
-function sectionsOf({ content, anchors }, matches) {
-  const written = content.split(/\s+/).map((text) => ({ text, isMatch: [text, ...text.split(/[-'’]/)].some((part) => matches.has(folded(part))) }));
+const wordsOf = (text) => text.split(/\s+/);
+
+const isMatch = (word, matches) => [word, ...word.split(/[-'’]/)].some((part) => matches.has(folded(part)));
+
+/** @returns {{id: string, heading: string, words: string[]}[]} */
+function sectionsOf({ content, anchors }) {
+  const written = wordsOf(content);
   const headings = anchors.filter(({ element }) => /^h[1-6]$/.test(element));
   return headings.map(({ id, text, location }, place) => ({
     id,
@@ -40,26 +44,20 @@ function sectionsOf({ content, anchors }, matches) {
 }
 
 /** The one of some candidates whose words have the most different matches, then the most; of equals the first. */
-function best(candidates, wordsOf) {
+function best(candidates, markedWordsOf) {
   const rated = candidates.map((candidate) => {
-    const matches = wordsOf(candidate).filter(({ isMatch }) => isMatch).map(({ text }) => folded(text).slice(0, BEGINNING));
+    const matches = markedWordsOf(candidate).filter((word) => word.isMatch).map(({ text }) => folded(text).slice(0, BEGINNING));
     return { candidate, variety: new Set(matches).size, count: matches.length };
   });
   rated.sort((one, other) => other.variety - one.variety || other.count - one.count);
   return rated[0].candidate;
 }
 
-/** A section's heading and some of its text, from its beginning or from before a match further on. */
-function parts(heading, words) {
-  const starts = words.flatMap(({ isMatch }, place) => (isMatch ? [Math.max(0, place - LEAD_IN)] : []));
+/** Some of a section's words: after its heading, or from before a match further on. @param {Word[]} words @returns {Word[]} */
+function excerptOf(words, headingLength) {
+  const starts = words.flatMap((word, place) => (word.isMatch ? [Math.max(0, place - LEAD_IN)] : []));
   const start = best([0, ...starts], (place) => words.slice(place, place + LENGTH));
   const excerpt = words.slice(start, start + LENGTH);
   if (!/[.!?]$/.test(excerpt.at(-1).text)) excerpt.push(LEFT_OUT);
-  if (start) return { shownHeading: plain(heading), excerpt: [LEFT_OUT, ...excerpt] };
-  const { length } = plain(heading);
-  const shownHeading = plain(heading).map((word, place) => ({ ...word, isMatch: words[place].isMatch }));
-  return { shownHeading, excerpt: excerpt.slice(length) };
+  return start ? [LEFT_OUT, ...excerpt] : excerpt.slice(headingLength);
 }
-
-/** @returns {Word[]} */
-const plain = (text) => text.split(/\s+/).map((word) => ({ text: word, isMatch: false }));
