@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # The build writes it into the site: theme/hooks/redirects.py.
 REDIRECTS = "redirects.json"
-# The build puts a hash of the content into these names (theme/hooks/assets.py, and Pagefind into those of its index).
+# The build puts a hash of the content into these names: theme/hooks/assets.py, theme/search_index.py and Pagefind do.
 _HASHED = re.compile(r"\.[0-9a-f]{8,}\.\w+$|_[0-9a-f]{7,}\.pf_\w+$")
 _CONDITIONAL = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE")
 

@@ -62,7 +62,7 @@ def test_a_page_drawn_by_itself_is_the_one_that_the_whole_build_draws(
     alone = [writing.ask("GET", path).text for path in changed]
     writing.wait_for("Built anew")
     assert [writing.ask("GET", path).text for path in changed] == alone
-    assert writing.ask("GET", "/pagefind/pagefind.js").status == 200
+    assert writing.ask("GET", "/pagefind/vocabularies.json").status == 200
 
 
 def test_the_next_edit_does_not_wait_for_the_whole_build(writing: Running, project: Path) -> None:
