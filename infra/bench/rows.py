@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from enum import StrEnum
 
+from infra.columns import aligned
+
 _HEADINGS = ("what", "figure", "against", "ratio", "budget", "")
 
 
@@ -67,13 +69,8 @@ def times(ratio: float) -> str:
 
 
 def drawn(rows: Sequence[Row]) -> str:
-    """The table as text, each column as wide as its longest figure."""
-    lines = [_HEADINGS, *(astuple(row) for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    )
+    """The table as text, under its headings."""
+    return aligned([_HEADINGS, *(astuple(row) for row in rows)])
 
 
 def exit_status(rows: Sequence[Row]) -> int:

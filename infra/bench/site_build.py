@@ -1,4 +1,4 @@
-"""What our hooks and templates cost the site's build, against mkdocs' own theme, and what Pagefind adds.
+"""What our hooks and templates cost the site's build, against mkdocs' own theme, and what the search's index adds.
 
     python -m infra.bench.site_build DOCS SITE [HOW]     builds once, and prints the seconds
 
@@ -37,23 +37,23 @@ _WITHOUT_HOOKS: dict[str, Any] = {
 
 
 def rows(setting: Setting) -> Iterator[Row]:
-    """The build without Pagefind, and Pagefind."""
+    """The build without what searches it, and that."""
     from theme import search_index
 
     docs, site, bare_site = (setting.folder / name for name in ("docs", "built", "built-bare"))
     pages = write_articles(docs, int(os.environ.get("BENCH_PAGES") or PAGES))
     ours, bare = quickest(lambda: build(docs, site), lambda: build(docs, bare_site, "bare"), turns=TURNS)
     yield compared(f"site build of {pages} pages", ours, "without our hooks", bare, MOST)
-    index = time_of_children(lambda: search_index.write(site))
-    yield compared("Pagefind after it", index, "the build without our hooks", bare, MOST)
+    index = processor_time(lambda: search_index.write(site))
+    yield compared("search index after it", index, "the build without our hooks", bare, MOST)
 
 
-def time_of_children(work: Callable[[], None]) -> float:
-    """Seconds of the processor that the programs which the work starts take."""
+def processor_time(work: Callable[[], None]) -> float:
+    """Seconds of the processor that some work takes, here and in the programs that it starts."""
     before = os.times()
     work()
     after = os.times()
-    return sum(after[2:4]) - sum(before[2:4])
+    return sum(after[:4]) - sum(before[:4])
 
 
 def write_articles(docs: Path, wanted: int) -> int:

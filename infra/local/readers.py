@@ -10,10 +10,11 @@ import contextlib
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from chalicelib.articles import repository
+from infra.columns import aligned
 from infra.local import stack
 from infra.local.folder import InUse, local_folder
 from infra.local.ministack import Ministack, endpoint_in
@@ -60,16 +61,6 @@ def reasons() -> Iterator[str]:
             yield f"  {vote.at[:10]} {vote.language}  " + vote.reason.replace("\n", "\n" + " " * 16)
 
 
-def drawn(rows: Iterable[Row]) -> str:
-    """A table for the terminal, its columns as wide as they must be."""
-    lines = [[str(cell) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    )
-
-
 @contextlib.contextmanager
 def reaching_the_table() -> Iterator[None]:
     """Lead the functions to the table that TABLE names, or else to that of `make run`. Raises CannotRun."""
@@ -96,8 +87,8 @@ def reaching_the_table() -> Iterator[None]:
 def told(what: str) -> str:
     """What there is to tell of `votes` or of `misses`."""
     if what == "votes":
-        return "\n".join([drawn(votes()), *reasons()])
-    return drawn(misses(int(os.environ.get("DAYS") or USUAL_DAYS), datetime.now(UTC).date()))
+        return "\n".join([aligned(votes()), *reasons()])
+    return aligned(misses(int(os.environ.get("DAYS") or USUAL_DAYS), datetime.now(UTC).date()))
 
 
 def main(what: str) -> int:

@@ -1,9 +1,9 @@
 """How far the articles are in each language, as a table for the terminal."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
 
 from chalicelib.words import DEFAULT_LANGUAGE, LANGUAGES
+from infra.columns import aligned
 from infra.writing.articles import NAMES, Article, Docs
 from infra.writing.translations import behind
 from theme.written import is_source
@@ -14,7 +14,7 @@ def status(docs: Docs) -> str:
     states = {(language, path): _state(docs, language, path) for path in docs.paths for language in LANGUAGES}
     rows = [["article", *(NAMES[language] for language in LANGUAGES)]]
     rows += [[path, *(states[language, path] for language in LANGUAGES)] for path in docs.paths]
-    lines = [*_aligned(rows), "", *_aligned(_counts(docs, states))]
+    lines = [aligned(rows), "", aligned(_counts(docs, states))]
     stale = [
         f"{article.file}: {', '.join(changed)}"
         for article in docs.articles.values()
@@ -59,10 +59,3 @@ def _complete(counts: Counter[str]) -> int:
 def _oldest(docs: Docs, language: str) -> str:
     articles = [article for article in docs.articles.values() if article.language == language]
     return min((day for one in articles if (day := one.front_matter.text("checked"))), default="-")
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> Iterable[str]:
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    return (
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )

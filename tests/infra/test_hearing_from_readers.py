@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib import table
+from infra.columns import aligned
 from infra.local import readers
 from tests.articles.visitors import NO, miss, vote
 from tests.client import Client
@@ -43,7 +44,7 @@ def test_misses_are_told_by_language_the_most_frequent_first(aws: None, clock: C
         miss(Client(), "prenos domena")
     miss(Client(), "prenos domena", "hu")
     yesterday = (TODAY - timedelta(days=3)).isoformat()
-    assert readers.drawn(readers.misses(30, TODAY)).splitlines() == [
+    assert aligned(readers.misses(30, TODAY)).splitlines() == [
         "times  language  query          first       last",
         f"3      sr        prenos domena  {yesterday}  {TODAY}",
         f"1      hu        prenos domena  {TODAY}  {TODAY}",
