@@ -1,6 +1,5 @@
 """The front matter: what an article must have, what it may have, and values that lead somewhere."""
 
-import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -9,13 +8,13 @@ from infra.writing.articles import NAMES, Article, Docs, section
 from infra.writing.findings import Finding, nearest
 from theme.hooks import brand, forms
 from theme.hooks.front_matter import REQUIRED
+from theme.hooks.redirects import PATH
 from theme.written import Line
 
 # What a search engine shows of a description.
 LONGEST_DESCRIPTION = 155
 KNOWN = ("title", "description", "tags", "checked", "source", "do", "related", "was")
 LISTS = ("tags", "related", "was")
-_PATH = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*")
 _QUOTES = "write `name: value`, and put a value that holds a colon or begins with a sign in quotes"
 _MEND = {
     "title": "add `title: …`, short: navigation and the browser's tab show it",
@@ -134,7 +133,7 @@ def was(docs: Docs) -> Iterator[Finding]:
             if other.path != article.path:
                 what = f"{other.file} stood at '{path}' too"
                 yield article.finding(line, what, "an address leads to one article: remove one")
-            elif not _PATH.fullmatch(path) or path.split("/")[0] in NAMES:
+            elif not PATH.fullmatch(path) or path.split("/")[0] in NAMES:
                 mend = "write it without the language, as in people/add-contact"
                 yield article.finding(line, f"'{path}' is no path of an article", mend)
             elif (article.language, path) in places:

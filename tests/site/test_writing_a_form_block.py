@@ -124,6 +124,11 @@ def test_a_form_that_cannot_be_read_is_told(build_docs: Build, text: str) -> Non
     assert re.match(r"docs/sr/people/add-contact\.md:\d+: .*each indented by four spaces", told), told
 
 
+def test_a_form_in_a_comment_is_no_form(build_docs: Build) -> None:
+    site = build_docs({f"sr/{ARTICLE}.md": article("A", "<!--\n/// form | ad-contact\n///\n-->\n\nText.")})
+    assert with_card(site) == []
+
+
 def test_an_example_in_a_fence_is_no_form(build_docs: Build) -> None:
     site = build_docs({f"sr/{ARTICLE}.md": article("A", "```\n/// form | ad-contact\n///\n```")})
     assert "ad-contact" in site.page(f"/{ARTICLE}/").html

@@ -13,6 +13,7 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
 from chalicelib.words import _, say
+from theme.extending import extend
 from theme.hooks.languages import build_language
 
 # The one letter of the site's languages that Unicode does not take apart into a letter and its mark.
@@ -80,10 +81,7 @@ _EXTENSION = HeadingLinksExtension()
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """A function cannot be named in mkdocs.yml before the hooks are importable, so it is set here."""
     config.mdx_configs["toc"]["slugify"] = anchor
-    extensions: list[Any] = config.markdown_extensions  # mkdocs names them, and passes on what is one.
-    if _EXTENSION not in extensions:
-        extensions.append(_EXTENSION)
-    return config
+    return extend(config, _EXTENSION)
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:

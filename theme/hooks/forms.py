@@ -21,10 +21,11 @@ from pymdownx.blocks.block import Block, type_any
 from chalicelib.fields import field_errors
 from chalicelib.words import LANGUAGES
 from theme import cards
+from theme.extending import extend
 from theme.hooks.languages import build_language
+from theme.written import Written
 
-_BLOCK = re.compile(r"^(?P<indent>[ \t]*)/{3,}[ \t]*form\b[ \t]*(?:\|[ \t]*(?P<name>.*?)[ \t]*)?$")
-_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})")
+_BLOCK = re.compile(r"^[ \t]*/{3,}[ \t]*form\b[ \t]*(?:\|[ \t]*(?P<name>.*?)[ \t]*)?$")
 
 # What a writer is told, here and by `make lint-docs`.
 NOT_BY_ITSELF = "a form stands by itself; move it out of the list, the note or the quotation"
@@ -180,15 +181,9 @@ class FormExtension(BlocksExtension):  # type: ignore[misc]
 
 
 def blocks(source: str) -> Iterator[tuple[int, str]]:
-    """The line and the name of each form block in an article's file, whose examples in fences are none."""
-    fence = ""
-    for number, line in enumerate(source.splitlines(), start=1):
-        mark = _FENCE.match(line)
-        if mark and not fence:
-            fence = mark[1]
-        elif mark and line.strip().startswith(fence):
-            fence = ""
-        elif not fence and (block := _BLOCK.match(line)):
+    """The line and the name of each form block in an article's file; those in fences and in comments are none."""
+    for number, line in Written(source).lines:
+        if block := _BLOCK.match(line):
             yield number, block["name"] or ""
 
 
@@ -196,10 +191,8 @@ _EXTENSION = FormExtension()
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """mkdocs-static-i18n runs this once a language."""
-    if _EXTENSION not in config.markdown_extensions:
-        config.markdown_extensions.append(_EXTENSION)
-    return config
+    """Articles may hold the block."""
+    return extend(config, _EXTENSION)
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:

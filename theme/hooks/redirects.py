@@ -23,7 +23,8 @@ log = get_plugin_logger("redirects")
 
 FILE = "redirects.json"
 
-_PATH = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*")
+# As `was:` and `related:` name an article: people/add-contact.
+PATH = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*")
 
 
 class Moves:
@@ -46,7 +47,7 @@ class Moves:
         for path, page in pages.items():
             for old in listed(page, "was"):
                 where = place(page, old)
-                if not _PATH.fullmatch(old):
+                if not PATH.fullmatch(old):
                     wrong.append(f"{where}: was: '{old}' is no path such as people/add-contact")
                 elif old in pages:
                     wrong.append(

@@ -21,11 +21,11 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Section
 from mkdocs.structure.pages import Page
 
+from theme.extending import HEADINGS, extend
 from theme.hooks.sections import index_page
 
 # The heading over what can go wrong, in each language: 'Ako nešto ne ide', 'Ha elakad', 'Si algo no sale bien'.
 TROUBLE = frozenset({"ako-nesto-ne-ide", "ha-elakad", "si-algo-no-sale-bien"})
-HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 # What only holds blocks: their words are not to run together.
 GROUPS = frozenset({"ul", "ol", "table", "thead", "tbody", "tr", "div", "details", "blockquote"})
 
@@ -109,11 +109,8 @@ _EXTENSION = ReadingExtension()
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """mkdocs-static-i18n runs this once a language."""
-    extensions: list[Any] = config.markdown_extensions  # mkdocs names them, and passes on what is one.
-    if _EXTENSION not in extensions:
-        extensions.append(_EXTENSION)
-    return config
+    """Every article is read as it is converted."""
+    return extend(config, _EXTENSION)
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:

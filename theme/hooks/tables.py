@@ -1,13 +1,12 @@
 """Puts a table into a group that scrolls by itself, by keyboard too, where a phone has no room for its columns."""
 
-from typing import Any
 from xml.etree.ElementTree import Element
 
 from markdown import Extension, Markdown
 from markdown.treeprocessors import Treeprocessor
 from mkdocs.config.defaults import MkDocsConfig
 
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+from theme.extending import HEADINGS, extend
 
 
 class Scrolling(Treeprocessor):
@@ -22,7 +21,7 @@ class Scrolling(Treeprocessor):
         for place, element in enumerate(parent):
             if element.tag == "table":
                 parent[place] = self._group(element, heading)
-            elif element.tag in _HEADINGS:
+            elif element.tag in HEADINGS:
                 heading = element.get("id", "")
             else:
                 self._wrap_within(element, heading)
@@ -48,8 +47,5 @@ _EXTENSION = ScrollingExtension()
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """mkdocs-static-i18n runs this once a language."""
-    extensions: list[Any] = config.markdown_extensions  # mkdocs names them, and passes on what is one.
-    if _EXTENSION not in extensions:
-        extensions.append(_EXTENSION)
-    return config
+    """Every table of an article gets its group."""
+    return extend(config, _EXTENSION)
