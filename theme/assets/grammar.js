@@ -7,6 +7,7 @@
  * @property {RegExp} ending what may follow the part that the forms of a word share
  * @property {(word: string) => string[]} evens a word with the letters alike that change within its forms
  * @property {RegExp} prefix what may stand before a verb's root
+ * @property {RegExp} [particle] a whole word that may stand after its verb instead of before it
  * @property {Set<string>} common words that say little of what is sought
  */
 
@@ -20,7 +21,10 @@ const SERBIAN_CHANGES = [
   [/lj/g, 'l'], [/nj/g, 'n'], [/c/g, 'k'], [/z/g, 'g'], [/h/g, 's'],
   [/otvar/, 'otvor'], [/gatvar/, 'gatvor'], [/uklan/, 'uklon'], [/odgovar/, 'odgovor'], [/odobrav/, 'odobr'],
   [/plak/, 'plat'], [/prisvak/, 'prisvat'], [/pog(?:ov|v)(?=[aei])/, 'pogiv'], [/vrak/, 'vrat'], [/snab/, 'nab'],
+  [/posal/, 'posl'], [/pronak/, 'pronad'],
 ];
+// Croatian and Bosnian customers write promjena, promijeniti for promena, promeniti.
+const IJEKAVIAN = /(?<=[bcdgklmprstvz])i?je(?=\w{2})/g;
 const SERBIAN_CASE = '(?:a|e|i|o|u|og|oga|om|ome|omu|oj|im|ima|is|em)';
 const SERBIAN_TIME = `(?:ti|t|m|s|mo|te|ju|o|la|lo|li|le|v|vsi|j|jte|jmo|n${SERBIAN_CASE}?|k(?:u|es|e|emo|ete))`;
 
@@ -28,6 +32,7 @@ const HUNGARIAN_CASE =
   '(?:[aeo]?t|b[ae]n?|b[oe]l|r[ae]|r[oe]l|[oe]?n|t[oe]l|s?[sz]?[hn][oe]z|n[ae][lk]|[b-df-hj-np-tvz]{1,3}[ae]l|ert|ig|kent|kor|ul|ra|re)';
 const HUNGARIAN_OWNER = '(?:[aeo]?[mdk]|j?[ae]|j?[ae]?i[mdk]?|j?[ae]?i?n[kt]|[aeou]?u?nk|j?uk|[aeo]?t[aeo]k|j?[ae]?it[aeo]k|e)';
 const HUNGARIAN_NOUN = `(?:[aeo]?k)?${HUNGARIAN_OWNER}?${HUNGARIAN_CASE}?`;
+const HUNGARIAN_PARTICLE = '(?:meg|be|ki|le|fel|el|at|vissza|hozza|ra|ujra|ossze|oda|tovabb)';
 const HUNGARIAN_PERSON = '(?:[aeo]k|[aeo]m|[aeo]d|[ae]sz|sz|[aeo]l|a|e|i|ik|j?uk|unk|j[ae]k?|[aeo]?t[aeo]k|n[ae]k|on|en|an|[ae])';
 
 const SPANISH_ENCLITICS = '(?:me|te|se|lo|la|le|los|las|les|nos){0,2}';
@@ -45,10 +50,10 @@ export const GRAMMARS = {
       `[jl]?(?:[aieu]|je|ja|aje|[oiae]va|[oiea]?v?uje|uju?|n[uei])${SERBIAN_TIME}?`,
     ),
     evens(word) {
-      const even = change(word, SERBIAN_CHANGES);
+      const evens = [word, word.replace(IJEKAVIAN, 'e')].map((one) => change(one, SERBIAN_CHANGES));
       // An a comes and goes: lozinka, of many lozinaka; podatak, podaci.
-      const without = even.replace(/([^aeiou])a([^aeiou])a?$/, '$1$2').replace(/[td]k$/, 'k');
-      return even === without ? [even] : [even, without];
+      const without = evens.map((even) => even.replace(/([^aeiou])a([^aeiou])a?$/, '$1$2').replace(/[td]k$/, 'k'));
+      return [...new Set([...evens, ...without])];
     },
     prefix: /^(?:pro|iz|is|za|po|pod|o|ob|u|na|pri|raz|ras|s|do|od|pre|ne)(?=.{5})/,
     common: set(`a ali ako bi bez bih bio bila bismo ce cemo cu da de do dok ga gde hocu hteo htela htedoh i ili im imam ima iz ja
@@ -56,13 +61,15 @@ export const GRAMMARS = {
       moju mojoj mog mom moze mozete mozemo mogu mora moram na nad nam nas ne nece necu neki neko nekoga nema nemam ni nije nisam
       no o od ona one oni ovaj ova ovo po pod posto pre preko pri prilikom radi s sa sam samo se si smo ste sta sto su sad sada
       svoj svoja svoje svoju svom svog ta taj te ti to toga treba trebam trebalo u uopste uz va vam vas vase vasa vasu vec vi
-      za zasto zelim zeleo zelela zanima nadem pronadem nalazi nacin nov nova nove novi novo novu novog novom novoj uradim uradi radim nesto nikako opet molim pomoc`),
+      za zasto zelim zeleo zelela zanima nadem pronadem nalazi nacin nov nova nove novi novo novu novog novom novoj uradim uradi radim nesto nikako opet molim pomoc sve svi koliko
+      dan dana danas juce dobar zdravo pozdrav postovani hvala dva dve dvije biti bilo imate imamo nemamo hocemo zelimo mojim mojih mojem vasim vasem gdje dali nemogu
+      netko tko nekom nekome`),
   },
   hu: {
     ending: ending(
       HUNGARIAN_NOUN, `[aeo]?s${HUNGARIAN_NOUN}`, `[ae]s${HUNGARIAN_NOUN}`, `[oe]?${HUNGARIAN_NOUN}`, 'u', `[ae]?t?l[ae]n(?:ul)?`,
       `(?:(?:[aeo]?[tl][ae]?)?h[ae]t)?${HUNGARIAN_PERSON}`, '(?:h[ae]t)?[ae]?ni(?:e|uk|a)?', '[ae]?n[eao](?:m|d|k|nk)',
-      `[oe]?tt?${HUNGARIAN_PERSON}?`, `h[ae]t(?:o|n[ae]k|j?[ae]|unk|t[ae]k|s?z)?${HUNGARIAN_PERSON}?`, `[ae]?n[ae]${HUNGARIAN_PERSON}?`,
+      `[oe]?tt?${HUNGARIAN_PERSON}?`, `[aeo]?bb${HUNGARIAN_NOUN}`, `h[ae]t(?:o|n[ae]k|j?[ae]|unk|t[ae]k|s?z)?${HUNGARIAN_PERSON}?`, `[ae]?n[ae]${HUNGARIAN_PERSON}?`,
       `(?:j|s|ss|z|zz|gy|ts)${HUNGARIAN_PERSON}?`, `o${HUNGARIAN_NOUN}`, 'v[ae]', `s[ae]g${HUNGARIAN_NOUN}`, `t[ae]t(?:[ae]s|o|ni)${HUNGARIAN_NOUN}`,
     ),
     evens(word) {
@@ -71,12 +78,13 @@ export const GRAMMARS = {
       const without = even.replace(/([^aeiou])[oe]([lmg])$/, '$1$2');
       return even === without ? [even] : [even, without];
     },
-    prefix: /^(?:meg|be|ki|le|fel|el|at|vissza|hozza|ra|ujra|ossze|oda|tovabb)(?=.{4})/,
+    prefix: new RegExp(`^${HUNGARIAN_PARTICLE}(?=.{4})`),
+    particle: new RegExp(`^${HUNGARIAN_PARTICLE}$`),
     common: set(`a az azt abba abban ahhoz aki amely amit ami at azon be csak de e egy egyik el en es ez ezt fel ha hol hova hogy hogyan
       honnan is itt ki kell kellene keresztul kene kerem koszonom lehet lehetne lesz ezek azok le ma majd mar meg melyik mely mennyi
       mert mi miert mikor milyen mindig mit mivel most ne nekem nelkul nem nincs on onnek oda ott s saját sajat sem
       senki szabad szeretnek szeretnem szeretne szukseges tudok tudom tudni tud tudnek tudnam tudja tovabb ugy utan uj vagy vagyok van
-      vannak volna volt hozza rajta kozott kozul alatt mellett valami valaki valakit valakinek akarok akarom modon mikent csinaljak tegyek teendo talalom talalhato erdekel`),
+      vannak volna volt hozza rajta tehetek tehetem tehetnek onok onoket onoknek onoknel kozott kozul alatt mellett valami valaki valakit valakinek akarok akarom modon mikent csinaljak tegyek teendo talalom talalhato erdekel`),
   },
   es: {
     ending: ending(

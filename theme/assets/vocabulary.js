@@ -115,6 +115,11 @@ export class Vocabulary {
     return this.isCommon(word) || [...this.forms(word).values()].some((weight) => weight > DOUBTFUL);
   }
 
+  /** Whether a word may stand after a verb instead of before it, and makes a known word with the verb. */
+  isParticleOf(word, verb) {
+    return Boolean(this.grammar.particle?.test(word)) && !this.isCommon(verb) && this.isKnown(word + verb);
+  }
+
   /** Whether articles have this very word. */
   isWritten(word) {
     return this.entries.get(word)?.often > 0;
