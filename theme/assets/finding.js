@@ -22,30 +22,37 @@ const loaded = new Map();
  * when the index cannot be reached.
  * @returns {Promise<{results: Result[], corrected: string}>}
  */
-export async function find(query) {
-  try {
+export const find = (query) =>
+  orForget(async () => {
     const { best, corrected } = await bestIn(LANGUAGE, query);
     const shown = best.slice(0, MOST_RESULTS);
     const results = await Promise.all(
       shown.map(async ({ article, words }) => resultOf(article, await textOf(article), words)),
     );
     return { results, corrected: results.length ? corrected : '' };
+  });
+
+/** In how many articles of each other language the query finds something, with no mistyped word put right. Rejects alike. */
+export const findElsewhere = (query) =>
+  orForget(async () => {
+    const languages = Object.keys(await vocabularyNames()).filter((language) => language !== LANGUAGE);
+    const found = await Promise.all(
+      languages.map(async (language) => {
+        const { best, corrected } = await bestIn(language, query);
+        return { language, count: corrected ? 0 : best.length };
+      }),
+    );
+    return found.filter(({ count }) => count);
+  });
+
+/** Where something cannot be loaded, the next query begins anew: the site may have been published meanwhile. */
+async function orForget(answer) {
+  try {
+    return await answer();
   } catch (failure) {
-    loaded.clear(); // The next query begins anew.
+    loaded.clear();
     throw failure;
   }
-}
-
-/** In how many articles of each other language the query finds something, with no mistyped word put right. */
-export async function findElsewhere(query) {
-  const languages = Object.keys(await vocabularyNames()).filter((language) => language !== LANGUAGE);
-  const found = await Promise.all(
-    languages.map(async (language) => {
-      const { best, corrected } = await bestIn(language, query);
-      return { language, count: corrected ? 0 : best.length };
-    }),
-  );
-  return found.filter(({ count }) => count);
 }
 
 async function bestIn(language, query) {
