@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import fmean
 from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import NamedTuple
@@ -42,10 +43,12 @@ class Answered(NamedTuple):
 
     @property
     def is_first(self) -> bool:
+        """Whether the article comes first."""
         return self.results[:1] == [self.wanted]
 
     @property
     def is_among_three(self) -> bool:
+        """Whether it is among those that a reader sees at once."""
         return self.wanted in self.results[:FEW]
 
 
@@ -91,12 +94,11 @@ def report(answered: list[Answered]) -> Iterator[str]:
 
 def is_good(answered: list[Answered]) -> bool:
     """Whether every language has as many articles first, and among the first three, as is wanted."""
-    return all(
-        _share([one.is_first for one in theirs]) >= WANTED_FIRST
-        and _share([one.is_among_three for one in theirs]) >= WANTED_AMONG_THREE
-        for language in {one.language for one in answered}
-        if (theirs := [one for one in answered if one.language == language])
-    )
+    for language in {one.language for one in answered}:
+        first, among_three = _shares([one for one in answered if one.language == language])
+        if first < WANTED_FIRST or among_three < WANTED_AMONG_THREE:
+            return False
+    return True
 
 
 def main() -> int:
@@ -130,14 +132,13 @@ def _article(link: str) -> str:
 
 
 def _line(name: str, answered: list[Answered]) -> str:
-    first, among = (
-        _share([getattr(one, name) for one in answered]) for name in ("is_first", "is_among_three")
-    )
-    return f"{name:<20} {len(answered):>4} queries   hit@1 {first:7.1%}   hit@3 {among:7.1%}"
+    first, among_three = _shares(answered)
+    return f"{name:<20} {len(answered):>4} queries   hit@1 {first:7.1%}   hit@3 {among_three:7.1%}"
 
 
-def _share(held: list[bool]) -> float:
-    return sum(held) / len(held)
+def _shares(answered: list[Answered]) -> tuple[float, float]:
+    """How many of all queries have the article first, and among the first three."""
+    return fmean(one.is_first for one in answered), fmean(one.is_among_three for one in answered)
 
 
 if __name__ == "__main__":

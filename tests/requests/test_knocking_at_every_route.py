@@ -29,7 +29,6 @@ from tests.requests.walk import (
 )
 from tests.two_factor.authenticator import APP, switched_on
 
-REFUSALS = ("not_signed_in", "not_allowed", "cross_site")
 # What anybody may do without being counted: nothing that writes, mails or checks a secret.
 UNCOUNTED = {"GET /api/openapi.json", "GET /api/votes"}
 # Counted by something that is known only once the request has been looked into.
