@@ -40,6 +40,7 @@ const SPANISH_CHANGES = [
   [/qu(?=[ei])/g, 'c'], [/gu(?=[ei])/g, 'g'], [/z/g, 'c'],
   [/encuentr/, 'encontr'], [/muestr/, 'mostr'], [/recuerd/, 'record'], [/cierr/, 'cerr'], [/pierd/, 'perd'],
   [/empiec/, 'empec'], [/prueb/, 'prob'], [/vuelv/, 'volv'], [/^pid/, 'ped'], [/^consig/, 'conseg'],
+  [/^d(?:oy|a|as|an|amos|i|io|ado|ando)$/, 'dar'], [/^abiert/, 'abrid'], [/^eli[gj]/, 'eleg'], [/transfier/, 'transfer'], [/renuev/, 'renov'],
 ];
 
 /** @type {Record<string, Grammar>} */
@@ -99,7 +100,8 @@ export const GRAMMARS = {
       donde e el ella en encontrar encuentro es esa ese eso esta estan estar estoy este esto fue gracias ha hace hacer hacerlo hago han hasta hay he la
       las le les lo los mas me mi mis muy necesito no nos o otra otro para pero pide por porque posible puede pueden podria podemos puedo que
       quien quiero quisiera saber se sea ser si sin sobre solo son soy su sus tan tengo tiene tener tu tus un una uno unos usted y ya yo favor manera
-      nuevo nueva nuevos nuevas vez`),
+      nuevo nueva nuevos nuevas vez querer quiere quieren queremos queria puedes pudo tenemos tienen tenia hacen hice hemos habia estaba
+      nosotros nuestro nuestra nuestros nuestras hola buenas buenos porfa ahora tambien poner pongo`),
   },
 };
 
