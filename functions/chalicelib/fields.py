@@ -42,7 +42,7 @@ ERROR_WORDS: Mapping[str, str] = {
         "This address is already a contact of the account. Change that one, or enter another address."
     ),
     "repeated": _("Choose each value once."),
-    "no_mails": _("A domain contact gets no mails. Choose none."),
+    "no_mails": _("Choose none: a domain contact gets no mails."),
     "not_the_same": _("The two passwords differ. Type the new one again."),
     "not_a_code": _("Enter the 6 digits that the app shows."),
     "wrong_code": _("Wait for the next code in the app and enter that one."),
@@ -50,8 +50,8 @@ ERROR_WORDS: Mapping[str, str] = {
     "already_invited": _(
         "This address is invited already. Resend or revoke that invitation, or enter another address."
     ),
-    "unknown_article": _("There is no such article any more. Reload the page."),
-    "reason_to_no": _("A reason goes with the answer No only."),
+    "unknown_article": _("Reload the page: this article is no longer there."),
+    "reason_to_no": _("Leave the reason out, or answer No."),
     "wrong_password": _("This is not your current password. Type it again, or reset it by mail."),
 }
 
