@@ -51,7 +51,7 @@ export const wordsOf = (groups) =>
 /** The words of a query: two that are one here are joined, one that is two here is parted. @returns {Token[]} */
 function tokensOf(query, vocabulary) {
   const tokens = [];
-  const written = withParticles(words(query), vocabulary);
+  const written = vocabulary.withParticles(words(query));
   written.forEach((text, place) => {
     const word = folded(text);
     const previous = tokens.at(-1);
@@ -62,17 +62,6 @@ function tokensOf(query, vocabulary) {
     else tokens.push(...tokensOfUnknown(text, word, place === written.length - 1, vocabulary));
   });
   return tokens;
-}
-
-/** A query's words, a verb joined with what stands after it: vonhatom vissza as visszavonhatom. @returns {string[]} */
-function withParticles(written, vocabulary) {
-  const joined = [];
-  for (const text of written) {
-    const verb = joined.at(-1);
-    if (verb && vocabulary.isParticleOf(folded(text), folded(verb))) joined.splice(-1, 1, text + verb);
-    else joined.push(text);
-  }
-  return joined;
 }
 
 /** A word that no article has: it may be of two words, still being typed, or mistyped. @returns {Token[]} */

@@ -63,6 +63,7 @@ export class Vocabulary {
     for (const word of Object.keys(index.synonyms).flatMap(words)) {
       if (!this.entries.has(folded(word))) this.#add(word, 0, []);
     }
+    for (const synonym of this.synonyms) synonym.said = this.withParticles(synonym.said);
   }
 
   #add(spelling, often, numbers) {
@@ -115,8 +116,16 @@ export class Vocabulary {
     return this.isCommon(word) || [...this.forms(word).values()].some((weight) => weight > DOUBTFUL);
   }
 
-  /** Whether a word may stand after a verb instead of before it, and makes a known word with the verb. */
-  isParticleOf(word, verb) {
+  /** Words, a verb joined with the particle after it where that is known: vonhatom vissza is visszavonhatom. @param {string[]} written */
+  withParticles(written) {
+    return written.reduce((joined, text) => {
+      const verb = joined.at(-1);
+      if (verb && this.#isParticleOf(folded(text), folded(verb))) return [...joined.slice(0, -1), text + verb];
+      return [...joined, text];
+    }, /** @type {string[]} */ ([]));
+  }
+
+  #isParticleOf(word, verb) {
     return Boolean(this.grammar.particle?.test(word)) && !this.isCommon(verb) && this.isKnown(word + verb);
   }
 
