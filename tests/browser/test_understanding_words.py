@@ -18,6 +18,9 @@ FORMS = {
         ("nalog", "nalozima"),
         ("promena", "promenjen"),
         ("domen", "domenom"),
+        ("promena", "promijeniti"),
+        ("poslati", "pošaljem"),
+        ("pronaći", "pronađem"),
     ],
     "hu": [
         ("fiók", "fiókomat"),
