@@ -37,6 +37,8 @@ FORMS = {
         ("factura", "facturación"),
         ("busco", "busquen"),
         ("titular", "titulares"),
+        ("doy", "dar"),
+        ("abierto", "abrir"),
     ],
 }
 OTHERS = {
