@@ -43,10 +43,10 @@ def test_misses_are_told_by_language_the_most_frequent_first(aws: None, clock: C
     for _time in range(2):
         miss(Client(), "prenos domena")
     miss(Client(), "prenos domena", "hu")
-    yesterday = (TODAY - timedelta(days=3)).isoformat()
+    first_day = (TODAY - timedelta(days=3)).isoformat()
     assert aligned(readers.misses(30, TODAY)).splitlines() == [
         "times  language  query          first       last",
-        f"3      sr        prenos domena  {yesterday}  {TODAY}",
+        f"3      sr        prenos domena  {first_day}  {TODAY}",
         f"1      hu        prenos domena  {TODAY}  {TODAY}",
     ]
     assert list(readers.misses(1, TODAY))[1] == (2, "sr", "prenos domena", str(TODAY), str(TODAY))
