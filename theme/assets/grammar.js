@@ -85,7 +85,7 @@ export const GRAMMARS = {
       honnan is itt ki kell kellene keresztul kene kerem koszonom lehet lehetne lesz ezek azok le ma majd mar meg melyik mely mennyi
       mert mi miert mikor milyen mindig mit mivel most ne nekem nelkul nem nincs on onnek oda ott s saját sajat sem
       senki szabad szeretnek szeretnem szeretne szukseges tudok tudom tudni tud tudnek tudnam tudja tovabb ugy utan uj vagy vagyok van
-      vannak volna volt hozza rajta tehetek tehetem tehetnek onok onoket onoknek onoknel kozott kozul alatt mellett valami valaki valakit valakinek akarok akarom modon mikent csinaljak tegyek teendo talalom talalhato erdekel`),
+      vannak volna volt hozza rajta tehetek tehetem tehetnek onok onoket onoknek onoknel onokkel onoktol kozott kozul alatt mellett valami valaki valakit valakinek valakivel akarok akarom modon mikent csinaljak tegyek teendo talalom talalhato erdekel`),
   },
   es: {
     ending: ending(
