@@ -57,9 +57,9 @@ async function orForget(answer) {
 
 async function bestIn(language, query) {
   const vocabulary = await vocabularyIn(language);
-  const { groups, corrected } = understood(query, vocabulary);
-  await vocabulary.load(wordsOf(groups));
-  return { best: ranked(groups, vocabulary), corrected };
+  const asked = understood(query, vocabulary);
+  await vocabulary.load(wordsOf(asked.groups));
+  return { best: ranked(asked, vocabulary), corrected: asked.corrected };
 }
 
 function languageOf(tag) {

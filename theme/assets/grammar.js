@@ -9,6 +9,7 @@
  * @property {RegExp} prefix what may stand before a verb's root
  * @property {RegExp} [particle] a whole word that may stand after its verb instead of before it
  * @property {Set<string>} common words that say little of what is sought
+ * @property {RegExp} meaning how a query begins that asks what a word means
  */
 
 const set = (words) => new Set(words.trim().split(/\s+/));
@@ -57,6 +58,7 @@ export const GRAMMARS = {
       return [...new Set([...evens, ...without])];
     },
     prefix: /^(?:pro|iz|is|za|po|pod|o|ob|u|na|pri|raz|ras|s|do|od|pre|ne)(?=.{5})/,
+    meaning: /^sta (?:je|su|znac\w*) /,
     common: set(`a ali ako bi bez bih bio bila bismo ce cemo cu da de do dok ga gde hocu hteo htela htedoh i ili im imam ima iz ja
       je jedan jedno jednu joj jos kad kada kako kakav kao ko koja koje koji koju kroz li me meni mi moci moj moja moje
       moju mojoj mog mom moze mozete mozemo mogu mora moram na nad nam nas ne nece necu neki neko nekoga nema nemam ni nije nisam
@@ -81,6 +83,7 @@ export const GRAMMARS = {
     },
     prefix: new RegExp(`^${HUNGARIAN_PARTICLE}(?=.{4})`),
     particle: new RegExp(`^${HUNGARIAN_PARTICLE}$`),
+    meaning: /^(?:mi az?|mit jelent|mit ertenek) /,
     common: set(`a az azt abba abban ahhoz aki amely amit ami at azon be csak de e egy egyik el en es ez ezt fel ha hol hova hogy hogyan
       honnan is itt ki kell kellene keresztul kene kerem koszonom lehet lehetne lesz ezek azok le ma majd mar meg melyik mely mennyi
       mert mi miert mikor milyen mindig mit mivel most ne nekem nelkul nem nincs on onnek oda ott s saját sajat sem
@@ -96,6 +99,7 @@ export const GRAMMARS = {
     ),
     evens: (word) => [change(word, SPANISH_CHANGES)],
     prefix: /^(?:re|des|a|en)(?=.{4})/,
+    meaning: /^(?:que (?:es|son|significa\w*)|significado de) /,
     common: set(`a al algo alguien algun alguna ante aqui asi aun cada como con cual cuales cuando cuanto de debo debe deberia del desde
       donde e el ella en encontrar encuentro es esa ese eso esta estan estar estoy este esto fue gracias ha hace hacer hacerlo hago han hasta hay he la
       las le les lo los mas me mi mis muy necesito no nos o otra otro para pero pide por porque posible puede pueden podria podemos puedo que

@@ -18,6 +18,7 @@ const WELL_SAID = 4; // A word that stands so is answered; one that is only ment
 const ANOTHER_FIELD = 0.15; // What a word's other fields add to its best one.
 const WHOLE_TITLE = 0.4; // What it adds that the query says all of a title.
 const NO_ARTICLE = 0.6; // A section's own page, the glossary, the privacy page: after an article that answers equally.
+const GLOSSARY = '/glossary/'; // It explains words, and answers who asks for that.
 const OFTEN_LINKED = 0.4; // What it adds that an article is the one that most others link to.
 const LEAST = 0.08; // of the best one's score
 
@@ -28,8 +29,12 @@ const LEAST = 0.08; // of the best one's score
  * @typedef {{article: Article, score: number, words: string[]}} Ranked  words: those of its text that answer
  */
 
-/** @param {Group[]} groups @param {Vocabulary} vocabulary with the places of the groups' words @returns {Ranked[]} */
-export function ranked(groups, vocabulary) {
+/**
+ * @param {{groups: Group[], asksMeaning: boolean}} query as understanding.js has it
+ * @param {Vocabulary} vocabulary with the places of the groups' words
+ * @returns {Ranked[]}
+ */
+export function ranked({ groups, asksMeaning }, vocabulary) {
   const known = groups
     .map(({ weight, alternatives }) => ({ weight, found: together(alternatives.map((one) => scored(one, vocabulary))) }))
     .filter(({ found }) => found.size);
@@ -44,7 +49,8 @@ export function ranked(groups, vocabulary) {
     const answering = known.filter(({ found }) => found.has(place));
     const coverage = answering.reduce((sum, { weight, found }) => sum + weight * found.get(place).share, 0) / all;
     const score = answering.reduce((sum, { weight, found }) => sum + weight * found.get(place).score, 0);
-    const kind = article.isArticle ? 1 + (OFTEN_LINKED * article.links) / mostLinked : NO_ARTICLE;
+    const explains = asksMeaning && article.url.endsWith(GLOSSARY);
+    const kind = article.isArticle || explains ? 1 + (OFTEN_LINKED * article.links) / mostLinked : NO_ARTICLE;
     return {
       article,
       score: score * coverage ** 2 * kind * (1 + WHOLE_TITLE * titleSaid(article, said, vocabulary)),

@@ -23,7 +23,9 @@ export const COMMON = 0.1;
 /**
  * @param {string} query
  * @param {Vocabulary} vocabulary
- * @returns {{groups: Group[], corrected: string}} corrected: the query with its mistyped words put right, '' where there are none
+ * @returns {{groups: Group[], corrected: string, asksMeaning: boolean}}
+ *   corrected: the query with its mistyped words put right, '' where there are none
+ *   asksMeaning: whether it asks what a word means, rather than how something is done
  */
 export function understood(query, vocabulary) {
   const tokens = tokensOf(query, vocabulary);
@@ -41,7 +43,11 @@ export function understood(query, vocabulary) {
     groups.push({ weight: weightOf(token, vocabulary), alternatives: meaningsOf(token, token === tokens.at(-1), vocabulary) });
   }
   const isMistyped = tokens.some(({ guesses }) => guesses.length);
-  return { groups, corrected: isMistyped ? tokens.map(({ text }) => text).join(' ') : '' };
+  return {
+    groups,
+    corrected: isMistyped ? tokens.map(({ text }) => text).join(' ') : '',
+    asksMeaning: vocabulary.grammar.meaning.test(words(query).map(folded).join(' ')),
+  };
 }
 
 /** The words of the articles that may say something of a query. @param {Group[]} groups @returns {string[]} */

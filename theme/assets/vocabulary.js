@@ -4,14 +4,14 @@ import { folded, words } from './folding.js';
 import { areRelated, GRAMMARS, likeness, withoutEnding, withoutPrefix } from './grammar.js';
 
 // How much a word of the articles counts for a word of the query.
-export const SAME = 1;
-export const FORM = 0.9; // another form of it
-export const DOUBTFUL = 0.7; // perhaps another form: they share little
+const SAME = 1;
+const FORM = 0.9; // another form of it
+const DOUBTFUL = 0.7; // perhaps another form: they share little
 export const COMPOUND = 0.8; // both parts of it: fióknyitás is fiók and nyitás
 export const BEGUN = 0.7; // it is still being typed
-export const ROOT = 0.65; // a form of it but for what stands before the verb: izbrisati, obrisati
-export const MISTYPED = 0.8;
-export const BADLY_MISTYPED = 0.5;
+const ROOT = 0.65; // a form of it but for what stands before the verb: izbrisati, obrisati
+const MISTYPED = 0.8;
+const BADLY_MISTYPED = 0.5;
 
 // Words of fewer letters are not guessed at; from how many on two may be wrong.
 const SHORTEST_GUESSED = 4;
@@ -29,7 +29,7 @@ const LEAST_PART = 4;
  * @property {string} spelling
  * @property {number} often in how many articles it stands, as a power of two: 0 where in none
  * @property {number[]} numbers of its spellings among the words of the index
- * @typedef {{id: string, url: string, title: string, name: string, isArticle: boolean}} Article
+ * @typedef {{id: string, url: string, title: string, name: string, isArticle: boolean, links: number}} Article
  * @typedef {{word: string, wrong: number, weight: number}} Guess  wrong: letters
  * @typedef {{said: string[], terms: string[][]}} Synonym  what customers say, and what the articles say for it
  */
