@@ -85,10 +85,13 @@ def reaching_the_table() -> Iterator[None]:
 
 
 def told(what: str) -> str:
-    """What there is to tell of `votes` or of `misses`."""
+    """What there is to tell of `votes` or of `misses`. Raises CannotRun for DAYS that are no number."""
     if what == "votes":
         return "\n".join([aligned(votes()), *reasons()])
-    return aligned(misses(int(os.environ.get("DAYS") or USUAL_DAYS), datetime.now(UTC).date()))
+    days = os.environ.get("DAYS") or str(USUAL_DAYS)
+    if not (days.isascii() and days.isdigit()):
+        raise CannotRun(f"DAYS says {days}: give a number of days, such as DAYS=30.")
+    return aligned(misses(int(days), datetime.now(UTC).date()))
 
 
 def main(what: str) -> int:

@@ -40,7 +40,7 @@ def test_it_is_counted_by_day_language_and_words(visitor: Client, clock: Clock) 
         ("<script>", "<script>"),
     ],
 )
-def test_words_are_kept_as_the_search_reads_them(visitor: Client, typed: str, kept: str) -> None:
+def test_case_accents_and_blanks_make_no_other_query(visitor: Client, typed: str, kept: str) -> None:
     assert miss(visitor, typed).status == 202
     assert missed() == {f"sr {kept}": 1}
 

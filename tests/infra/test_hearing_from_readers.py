@@ -11,6 +11,7 @@ import pytest
 from chalicelib import table
 from infra.columns import aligned
 from infra.local import readers
+from infra.local.trouble import CannotRun
 from tests.articles.visitors import NO, miss, vote
 from tests.client import Client
 from tests.conftest import Clock
@@ -101,3 +102,10 @@ def test_it_is_told_while_the_site_runs_and_after(tmp_path: Path) -> None:
 def test_before_the_site_ever_ran_it_is_told_so(tmp_path: Path) -> None:
     status, words = told("votes", tmp_path / "none")
     assert status == 1 and "keeps nothing yet" in words and "Traceback" not in words
+
+
+@pytest.mark.parametrize("days", ["a week", "-3", "１"])
+def test_days_that_are_no_number_are_told(monkeypatch: pytest.MonkeyPatch, days: str) -> None:
+    monkeypatch.setenv("DAYS", days)
+    with pytest.raises(CannotRun, match="DAYS=30"):
+        readers.told("misses")
