@@ -436,7 +436,7 @@ def test_the_token_is_kept_in_the_history_alone_and_goes_with_its_use(
     assert token not in str(page.evaluate(f"[history.state, {kept}]"))
     card.link("Switch on two-factor authentication").click()
     page.wait_for_url("**/two-factor/**")
-    page.evaluate("history.back()")
+    page.go_back()
     expect(mine(card)).to_contain_text([owner.account])
 
 

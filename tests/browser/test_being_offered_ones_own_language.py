@@ -82,7 +82,7 @@ def test_taking_it_leads_to_the_same_page_and_ends_it(read: Read, page: Page, or
     region.get_by_role("link", name=say("hu", "Read it in your language")).click()
     expect(page).to_have_url(origin + address("hu", path))
     expect(offer(page)).to_have_count(0)
-    page.evaluate("history.back()")
+    page.go_back()
     expect(page).to_have_url(origin + address("sr", path))
     expect(offer(page)).to_have_count(0)
 
