@@ -45,7 +45,11 @@ _SIGNATURE = b"pagefind_dcd"
 
 
 def write(site: Path) -> None:
-    """Index what the templates mark with data-pagefind-body. Raises CalledProcessError; Pagefind itself says why."""
+    """Index what the templates mark with data-pagefind-body.
+
+    Raises CalledProcessError when Pagefind fails, which says why itself, and ValueError for what is wrong in
+    writing/synonyms.toml.
+    """
     # A program that is part of our lock, on a folder of ours.
     subprocess.run([sys.executable, "-m", "pagefind", "--quiet", "--site", site], check=True)  # noqa: S603
     folder = site / FOLDER
@@ -89,7 +93,7 @@ def _publish(folder: Path, name: str, content: object) -> str:
 
 
 def _articles(folder: Path, tag: str) -> Iterator[dict[str, Any]]:
-    """What Pagefind read of each page in a language, with the name by which its index calls the page."""
+    """What Pagefind read of each page in a language, with the name of the file that holds it."""
     for path in sorted((folder / TEXTS).glob(f"{tag.lower()}_*.pf_fragment")):
         raw = gzip.decompress(path.read_bytes())
         yield {"id": path.stem, **json.loads(raw.removeprefix(_SIGNATURE))}

@@ -24,17 +24,17 @@ export function resultOf({ url, title }, text, matching) {
   const marked = (words) => words.map((word) => ({ text: word, isMatch: isMatch(word, matches) }));
   const sections = sectionsOf(text).map(({ words, ...section }) => ({ ...section, words: marked(words) }));
   const { id, heading, words } = best(sections, (section) => section.words);
-  const result = { url, title: marked(wordsOf(title)), section: [], excerpt: excerptOf(words, wordsOf(heading).length) };
-  return heading === title ? result : { ...result, url: `${url}#${id}`, section: marked(wordsOf(heading)) };
+  const result = { url, title: marked(wordsIn(title)), section: [], excerpt: excerptOf(words, wordsIn(heading).length) };
+  return heading === title ? result : { ...result, url: `${url}#${id}`, section: marked(wordsIn(heading)) };
 }
 
-const wordsOf = (text) => text.split(/\s+/);
+const wordsIn = (text) => text.split(/\s+/);
 
 const isMatch = (word, matches) => [word, ...word.split(/[-'’]/)].some((part) => matches.has(folded(part)));
 
 /** @returns {{id: string, heading: string, words: string[]}[]} */
 function sectionsOf({ content, anchors }) {
-  const written = wordsOf(content);
+  const written = wordsIn(content);
   const headings = anchors.filter(({ element }) => /^h[1-6]$/.test(element));
   return headings.map(({ id, text, location }, place) => ({
     id,
