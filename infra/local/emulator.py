@@ -12,6 +12,12 @@ import sys
 import threading
 
 
+def main() -> None:
+    """Serve as the command's argument says, for as long as the parent lives."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    serve(int(sys.argv[1]))
+
+
 def _end_with_parent() -> None:
     while os.read(sys.stdin.fileno(), 1):
         pass
@@ -34,5 +40,4 @@ def serve(descriptor: int) -> None:
 
 
 if __name__ == "__main__":
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    serve(int(sys.argv[1]))
+    main()

@@ -14,6 +14,7 @@ from infra.local.trouble import CannotRun
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "eu-central-1"
 SERVICES = ("cloudformation", "dynamodb", "dynamodbstreams", "kms", "ses", "sts")
+EMULATOR = "infra.local.emulator"  # the child's module
 STARTS_WITHIN = 60.0  # seconds; 2 suffice on an idle machine.
 SAVES_WITHIN = 30.0
 
@@ -52,11 +53,20 @@ class Ministack:
         self.log = log
 
     @classmethod
-    def start(cls, folder: Path, *, keeps_state: bool, inherits: tuple[int, ...] = ()) -> "Ministack":
+    def start(
+        cls,
+        folder: Path,
+        *,
+        keeps_state: bool,
+        inherits: tuple[int, ...] = (),
+        services: tuple[str, ...] = SERVICES,
+        emulator: str = EMULATOR,
+    ) -> "Ministack":
         """Start it on a free port of 127.0.0.1, with its files in a folder; `wait_until_ready` before using it.
 
         `keeps_state` loads what an earlier one saved there, and saves on `stop`. The child keeps the descriptors
-        that it `inherits` open: a lock is then held until it has saved.
+        that it `inherits` open: a lock is then held until it has saved. Of AWS it is the `services` named; a test
+        that needs more than `make run` names them, and may give a module of its own that serves as the `emulator`.
         """
         folder.mkdir(parents=True, exist_ok=True)
         log = folder / "ministack.log"
@@ -65,9 +75,9 @@ class Ministack:
             listener.listen(128)  # Early calls wait in the backlog, instead of being refused.
             port = listener.getsockname()[1]
             process = subprocess.Popen(
-                [sys.executable, "-m", "infra.local.emulator", str(listener.fileno())],
+                [sys.executable, "-m", emulator, str(listener.fileno())],
                 cwd=ROOT,
-                env=_environment(folder, port, keeps_state=keeps_state),
+                env=_environment(folder, port, services, keeps_state=keeps_state),
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -113,7 +123,7 @@ class Ministack:
         self.process.wait()
 
 
-def _environment(folder: Path, port: int, *, keeps_state: bool) -> dict[str, str]:
+def _environment(folder: Path, port: int, services: tuple[str, ...], *, keeps_state: bool) -> dict[str, str]:
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "KALAUZ_"))
     }
@@ -130,7 +140,7 @@ def _environment(folder: Path, port: int, *, keeps_state: bool) -> dict[str, str
         "S3_DATA_DIR": str(folder / "s3"),
         "TMPDIR": str(folder),
         "LOG_LEVEL": "WARNING",
-        "SERVICES": ",".join(SERVICES),
+        "SERVICES": ",".join(services),
         # Both would open ports of their own, on every interface.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
