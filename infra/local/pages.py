@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 # The build writes it into the site: theme/hooks/redirects.py.
 REDIRECTS = "redirects.json"
 # The build puts a hash of the content into these names: theme/hooks/assets.py, theme/search_index.py and Pagefind do.
-_HASHED = re.compile(r"\.[0-9a-f]{8,}\.\w+$|_[0-9a-f]{7,}\.pf_\w+$")
+HASHED = re.compile(r"\.[0-9a-f]{8,}\.\w+$|_[0-9a-f]{7,}\.pf_\w+$")
+FOR_EVER = "public, max-age=31536000, immutable"
 _CONDITIONAL = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE")
 
 
@@ -82,6 +83,5 @@ class Pages:
 
 def _add_headers(headers: Headers, path: str, url: str) -> None:
     """A name with a hash may be kept for ever; everything else is asked for anew, and told apart by its content."""
-    is_immutable = bool(_HASHED.search(url))
-    headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_immutable else "no-cache"
+    headers["Cache-Control"] = FOR_EVER if HASHED.search(url) else "no-cache"
     headers["ETag"] = f'W/"{hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]}"'
