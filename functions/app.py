@@ -2,7 +2,7 @@
 
 from chalice.app import Chalice
 
-from chalicelib import openapi
+from chalicelib import logs, openapi
 from chalicelib.accounts.routes import room as accounts
 from chalicelib.articles.routes import room as articles
 from chalicelib.invitations.routes import room as invitations
@@ -31,6 +31,7 @@ ROOMS = (
     articles,
 )
 
-app = Chalice(app_name="kalauz")
+logs.set_up()
+app = Chalice(app_name="kalauz", configure_logs=False)
 app.api.cors = False
 compose(app, (*ROOMS, openapi.describing(ROOMS)), authorise)

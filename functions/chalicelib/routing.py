@@ -3,6 +3,8 @@
 path and method ▶ size ▶ type ▶ cross-site ▶ session ▶ permission ▶ form ▶ the route: limits, state
 """
 
+import logging
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +13,7 @@ from typing import Any, Generic, TypeVar
 from chalice.app import Blueprint, Chalice, Request, Response
 from pydantic import ValidationError
 
-from chalicelib import cookies
+from chalicelib import cookies, logs, metrics
 from chalicelib import request as incoming
 from chalicelib.fields import Form, View, field_errors
 from chalicelib.problems import Problem, validation_failed
@@ -160,7 +162,16 @@ class Room(Blueprint):
             self.endpoints.append(endpoint)
 
             def view(**ids: str) -> Response:
-                return _rendered(route(_checked(endpoint, self.current_request, ids)), self.current_request)
+                try:
+                    return _rendered(
+                        route(_checked(endpoint, self.current_request, ids)), self.current_request
+                    )
+                except Problem:
+                    raise
+                except (
+                    Exception
+                ) as fault:  # Chalice would write it down with its words, and the path with its ids.
+                    raise Problem("internal_error") from fault
 
             view.__name__ = f"{route.__module__.rpartition('.')[0].rpartition('.')[2]}_{route.__name__}"
             self.route(path, methods=[method], content_types=["*/*"], name=view.__name__)(view)
@@ -258,21 +269,54 @@ _CHALICE_CODES = {
 }
 
 
-def render_problems(request: Request, get_response: Callable[[Request], Response]) -> Response:
-    """The one HTTP middleware: every refusal and every fault leaves in the shape of RFC 9457."""
+def answer(request: Request, get_response: Callable[[Request], Response]) -> Response:
+    """The one HTTP middleware: each refusal and fault leaves in the shape of RFC 9457, each request is noted."""
+    begun = time.perf_counter()
+    response, problem = _answered(request, get_response)
+    _note(request, response.status_code, problem, time.perf_counter() - begun)
+    return response
+
+
+def _answered(
+    request: Request, get_response: Callable[[Request], Response]
+) -> tuple[Response, Problem | None]:
+    """The response, and the problem that it tells of, if it does."""
     try:
         response = get_response(request)
         if response.status_code < 400:
-            return response
+            return response, None
         problem = Problem(_CHALICE_CODES.get(response.status_code, "internal_error"))
         allowed = response.headers.get("Allow")
     except Problem as refusal:
         problem, allowed = refusal, None
+    except Exception as fault:
+        problem, allowed = Problem("internal_error"), None
+        problem.__cause__ = fault
     accept_language = request.headers.get("accept-language", "")
     rendered = problem_response(problem, accept_language, request.context.get("requestId", ""))
     if allowed:
         rendered.headers["Allow"] = allowed
-    return rendered
+    return rendered, problem
+
+
+def _note(request: Request, status: int, problem: Problem | None, seconds: float) -> None:
+    """The line of a request in the log, under the id that a problem shows as its `instance`."""
+    method = request.context.get("httpMethod", "")
+    outcome: dict[str, logs.Fact] = {"code": problem.code} if problem else {}
+    counted = metrics.REFUSED if problem else metrics.DONE if method in MAKES_A_CHANGE else None
+    logs.note(
+        "request",
+        level=logging.INFO if status < 500 else logging.ERROR if status == 500 else logging.WARNING,
+        # What AWS or a bug made of it; a refusal says all by its code.
+        fault=problem.__cause__ if problem and status >= 500 else None,
+        counts={counted: 1} if counted else None,
+        request_id=request.context.get("requestId", ""),
+        route=f"{method} {request.context.get('resourcePath', '')}",
+        status=status,
+        milliseconds=round(seconds * 1000, 1),
+        **outcome,
+        **logs.process(request.lambda_context),
+    )
 
 
 def problem_response(problem: Problem, accept_language: str, request_id: str) -> Response:
@@ -288,9 +332,9 @@ def problem_response(problem: Problem, accept_language: str, request_id: str) ->
     return Response(body=problem.document(language, request_id), status_code=problem.status, headers=headers)
 
 
-def compose(app: Chalice, rooms: tuple[Room, ...], authorise: Authorise) -> None:
+def compose(app: Chalice, rooms: tuple[Blueprint, ...], authorise: Authorise) -> None:
     """Put the rooms into the app, behind the look-up of sessions."""
     GATE.authorise = authorise
-    app.register_middleware(render_problems, "http")
+    app.register_middleware(answer, "http")
     for room in rooms:
         app.register_blueprint(room)

@@ -26,3 +26,8 @@ def origins() -> tuple[str, ...]:
 def edge_secret() -> str:
     """The value of the header that only our CloudFront adds."""
     return os.environ.get("KALAUZ_EDGE_SECRET", "")
+
+
+def release() -> str:
+    """The release that these functions belong to, as a deployment names it; empty on a developer's machine."""
+    return os.environ.get("KALAUZ_RELEASE", "")
