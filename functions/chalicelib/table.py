@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
-from chalicelib import aws, settings
+from chalicelib import aws, settings, versions
 from chalicelib.aws import available, unavailable
 from chalicelib.keys import Key
 from chalicelib.problems import Problem
 
-Item = dict[str, Any]
+Item = versions.Item
 
 # Named conditions: a name before an expression.
 IS_NEW = "attribute_not_exists(pk)"
@@ -271,10 +271,11 @@ def _to_dynamodb(item: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _from_dynamodb(item: Mapping[str, Any] | None) -> Item | None:
+    """What DynamoDB answered, an item in its newest version; None for nothing."""
     if not item:
         return None
     deserialize = _deserializer().deserialize
-    return {name: deserialize(value) for name, value in item.items()}
+    return versions.read({name: deserialize(value) for name, value in item.items()})
 
 
 @cache

@@ -67,7 +67,7 @@ def test_changing_it_twenty_times_at_once_moves_one() -> None:
 def test_without_the_condition_it_moves_more() -> None:
     client = known()
     vote(client)
-    with without((f"{ARTICLES}.IS_UNCHANGED", "version = :seen OR attribute_exists(pk)")):
+    with without((f"{ARTICLES}.IS_UNCHANGED", "revision = :seen OR attribute_exists(pk)")):
         voting(client, NO)
     with pytest.raises(AssertionError):
         agree()

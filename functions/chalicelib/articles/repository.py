@@ -1,6 +1,7 @@
 """Vote, its counter and SearchMiss in the table; and the list of the articles that there are.
 
-Vote           ARTICLE#path / VOTE#hash            hash = SHA-256(visitor, path), so that nobody's votes can be joined
+Vote           ARTICLE#path / VOTE#hash            hash = SHA-256(visitor, path), so that nobody's votes can be joined;
+                                                   `revision` counts how often they voted
 the counter    ARTICLE#path / VOTES                `yes_sr`, `no_sr`, `yes_hu`, ...: changes with the vote
 SearchMiss     SEARCH_MISSES#day / language#query  a count, without anybody who asked
 """
@@ -18,7 +19,8 @@ from chalicelib.timestamps import epoch, rfc3339
 REMEMBERED = timedelta(days=365)  # how long a browser can change its vote
 MISSES_KEPT = timedelta(days=90)
 
-IS_UNCHANGED = "version = :seen"
+# A vote of version 1, which `make migrate` has not met yet, counted its revisions in `version`.
+IS_UNCHANGED = "revision = :seen OR (attribute_not_exists(revision) AND version = :seen)"
 
 # One path a line, as `make` lists them from docs/sr.
 _PUBLISHED = Path(__file__).with_name("published.txt")
@@ -26,13 +28,13 @@ _PUBLISHED = Path(__file__).with_name("published.txt")
 
 @dataclass(frozen=True)
 class Vote:
-    """What a visitor says of an article. `version` counts their changes."""
+    """What a visitor says of an article. `revision` counts how often they said it anew."""
 
     helpful: bool
     language: str
     reason: str
     at: str = ""
-    version: int = 1
+    revision: int = 1
 
     @property
     def counted_as(self) -> str:
@@ -77,7 +79,8 @@ def cast(article: str, voter: str, vote: Vote, earlier: Vote | None, now: dateti
     item = {
         **keys.vote(article, voter),
         "entity": "Vote",
-        "version": earlier.version + 1 if earlier else 1,
+        "version": 2,
+        "revision": earlier.revision + 1 if earlier else 1,
         "helpful": vote.helpful,
         "language": vote.language,
         "reason": vote.reason,
@@ -86,7 +89,7 @@ def cast(article: str, voter: str, vote: Vote, earlier: Vote | None, now: dateti
     }
     if earlier is None:
         return [table.put(item, when=IS_NEW), _count(article, {vote.counted_as: 1})]
-    change = table.put(item, when=IS_UNCHANGED, values={"seen": earlier.version})
+    change = table.put(item, when=IS_UNCHANGED, values={"seen": earlier.revision})
     if vote.counted_as == earlier.counted_as:
         return [change]
     return [change, _count(article, {vote.counted_as: 1, earlier.counted_as: -1})]
@@ -136,7 +139,7 @@ def misses(day: date) -> list[Miss]:
 
 def from_item(item: Item) -> Vote:
     """The vote that a failed condition found."""
-    return Vote(item["helpful"], item["language"], item["reason"], item["at"], item["version"])
+    return Vote(item["helpful"], item["language"], item["reason"], item["at"], item["revision"])
 
 
 def _count(article: str, adds: dict[str, int]) -> Write:
