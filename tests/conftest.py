@@ -23,6 +23,7 @@ from infra.local import stack
 from infra.local.ministack import CREDENTIALS, Ministack
 from tests.aws_calls import Calls, Faults
 from tests.client import Client
+from tests.lines import Lines
 from tests.mailbox import Mailbox
 
 TABLE = "kalauz-test"
@@ -146,6 +147,13 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr("chalicelib.routing.datetime", clock)
     return clock
+
+
+@pytest.fixture
+def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Lines]:
+    """The log, written as it is in AWS."""
+    with Lines.written(capsys) as lines:
+        yield lines
 
 
 @pytest.fixture

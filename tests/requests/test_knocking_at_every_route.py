@@ -8,7 +8,7 @@ import pytest
 from chalicelib import brand, keys, table
 from chalicelib.permissions import PERMISSIONS
 from chalicelib.routing import ANY_USER, ANYBODY, MAKES_A_CHANGE, OWNER, Endpoint
-from chalicelib.timestamps import epoch, rfc3339
+from chalicelib.timestamps import epoch
 from chalicelib.tokens import digest
 from tests.aws_calls import Calls
 from tests.client import Client
@@ -23,6 +23,7 @@ from tests.requests.walk import (
     Place,
     body_of,
     caller,
+    elevated_until,
     knock,
     named,
     user_with,
@@ -180,12 +181,6 @@ def test_what_protects_the_account_asks_once_more_who_it_is() -> None:
         "POST /api/two-factor/recovery-codes",
         "DELETE /api/two-factor",
     }
-
-
-def elevated_until(client: Client, moment: datetime) -> None:
-    """Let a browser's elevation end at a time."""
-    session = keys.under_hash("SESSION", digest(client.cookies["session"]))
-    table.write(table.update(session, sets={"elevated_until": rfc3339(moment)}))
 
 
 @pytest.mark.parametrize("endpoint", WITH_ELEVATION, ids=named)

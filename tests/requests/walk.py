@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from chalicelib import table
+from chalicelib import keys, table
 from chalicelib.accounts import repository as accounts
 from chalicelib.accounts.repository import Registration
 from chalicelib.invitations import repository as invitations
@@ -203,3 +203,9 @@ def caller(endpoint: Endpoint, person: Person) -> Client:
 def user_with(alice: Person, *permissions: str) -> Person:
     """A user of Alice's account with these permissions."""
     return settle("erika", "Erika", "hu", account_id=alice.account_id, permissions=permissions)
+
+
+def elevated_until(client: Client, moment: datetime) -> None:
+    """Let a browser's elevation end at a time."""
+    session = keys.under_hash("SESSION", digest(client.cookies["session"]))
+    table.write(table.update(session, sets={"elevated_until": rfc3339(moment)}))
