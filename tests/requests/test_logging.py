@@ -340,9 +340,10 @@ def test_the_words_of_a_fault_would_be_found(
 ) -> None:
     endpoint = endpoints()["POST", "/api/contacts"]
     body = body_of(endpoint) or {}
+    client = place.alice.signed_in()
     monkeypatch.setattr(logs, "_type", str)
     faults.always_meets("TransactWriteItems", quotes)
-    knock(place.alice.signed_in(), endpoint, body=body)
+    knock(client, endpoint, body=body)
     faults.are_over()
     assert told(lines.taken(), secrets_of(place, body)) >= {body["email"], body["name"], body["phone"]}
 
