@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run write lint-docs status translated votes misses search-eval test check package bench words format lock clean
+.PHONY: help run write lint-docs status translated votes misses search-eval test check package deploy rollback destroy bench price words format lock clean
 
 help:  ## List the commands.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,11 +51,23 @@ check: .venv/made $(MADE)  ## Format, lint, types, import rules, complete catalo
 package: .venv/made $(MADE)  ## Build what AWS takes, build/package/: the functions' zip and the template that deploys them.
 	$(BIN)/python -m infra.package
 
+deploy: .venv/made $(MADE)  ## Deploy to AWS what is committed here (STAGE=production; DOMAIN, CERTIFICATE, … and YES=1: OPERATING.md).
+	@$(BIN)/python -m infra.deploy deploy
+
+rollback: .venv/made $(MADE)  ## Go back to the release before, site and functions together (STAGE=…).
+	@$(BIN)/python -m infra.deploy rollback
+
+destroy: .venv/made $(MADE)  ## Remove a stage from AWS, all but its table and key, after asking twice (STAGE=…).
+	@$(BIN)/python -m infra.deploy destroy
+
 search-eval: .venv/made .venv/browser $(MADE)  ## Print how well the search answers the queries of writing/search_eval.toml, and which not.
 	@$(BIN)/python -m infra.search_eval
 
 bench: .venv/made .venv/browser $(MADE)  ## Print what it costs beside what it may cost (BENCH=imports,pages for some of it).
 	@$(BIN)/python -m infra.bench
+
+price: .venv/made $(MADE)  ## Print what it costs in AWS: a month of 1,000 to 10 million customers, a million of each action.
+	@$(BIN)/python -m infra.bench.price_report
 
 words: .venv/made  ## Bring the catalogs up to the words in the code (then translate what is new).
 	$(BIN)/python -m infra.words update

@@ -90,11 +90,12 @@ class Builder:
         raise CannotRun(f"The site cannot be built:\n{''.join(wrong).rstrip()}")
 
 
-def build(site: Path, address: str, script: str = "") -> str:
+def build(site: Path, address: str, script: str = "", *, compressed: bool = True) -> str:
     """Build the site that will stand at an address: pages, and what searches them. Returns what is wrong, or nothing.
 
     `script` is the address of one that every page gets beside its own, for `make write`. Without it there are
-    compressed copies too, and pictures for links: neither is a writer's business.
+    pictures for links too, and, unless what serves them compresses by itself, compressed copies: neither is a
+    writer's business.
     """
     from infra.local.compress import compress
     from theme import pictures, search_index
@@ -111,7 +112,8 @@ def build(site: Path, address: str, script: str = "") -> str:
         return str(failure)
     if not script:
         pictures.write(site)
-        compress(site)
+        if compressed:
+            compress(site)
     return ""
 
 
