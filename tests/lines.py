@@ -52,15 +52,14 @@ class Lines:
 
 
 def told(lines: object, secrets: Iterable[str]) -> set[str]:
-    """Those of the secrets that stand in the lines, in letters of any case."""
-    text = json.dumps(lines, ensure_ascii=False).casefold()
+    """Those of the secrets that stand in the lines: in letters of any case, or escaped by JSON, however often."""
+    text = json.dumps(lines, ensure_ascii=False).replace("\\", "").casefold()
     return {secret for secret in secrets if _stands_in(text, secret)}
 
 
 def _stands_in(text: str, secret: str) -> bool:
-    # As it stands within JSON that is itself a value of JSON, too.
-    written = {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
-    forms = {form.casefold() for form in written}
+    written = (secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
+    forms = {form.replace("\\", "").casefold() for form in written}
     if len(secret) >= SHORT:
         return any(form in text for form in forms)
     return any(re.search(rf"(?<!\w){re.escape(form)}(?!\w)", text) for form in forms)
