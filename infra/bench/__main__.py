@@ -16,6 +16,7 @@ from infra.bench import (
     lighthouse_scores,
     own_time,
     pages,
+    price,
     scale,
     site_build,
     tickets,
@@ -38,6 +39,7 @@ MEASUREMENTS: dict[str, Callable[[Setting], Iterator[Row]]] = {
     "writing": writing.rows,
     "tickets": tickets.rows,
     "known_addresses": known_addresses.rows,
+    "price": price.rows,
 }
 
 

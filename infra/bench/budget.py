@@ -1,7 +1,9 @@
 """What each action may cost (design.md, Budgets): every call that a route makes of AWS, and what it writes.
 
-A test counts the calls, `make bench` the write units too.
+A test counts the calls, `make bench` all of it; what Kalauz costs (`make price`) is computed from here.
 """
+
+from typing import NamedTuple
 
 AUTHORISE = ["GetItem", "BatchGetItem"]  # the session; then user, membership and account
 CHARGE = ["UpdateItem"]
@@ -89,3 +91,83 @@ WRITE_UNITS = {
     "POST /api/votes": 5,
     "POST /api/search-misses": 2,
 }
+
+
+class Units(NamedTuple):
+    """What a request uses beside its calls and write units. Bytes are rounded up to 50."""
+
+    read_units: float  # 4 KB read consistently; half a unit where an index is read
+    records: int  # of the table's stream: an item written each
+    hashes: int  # by argon2
+    mails: int
+    kept: int  # bytes that the table and its index hold from now on, with those of the mails
+    passing: int  # bytes that they hold until they expire
+    answered: int  # bytes of the answer with its headers
+
+
+UNITS = {
+    "GET /api/openapi.json": Units(0, 0, 0, 0, 0, 0, 86_750),
+    "POST /api/registrations": Units(1, 5, 0, 1, 700, 900, 150),
+    "POST /api/registrations/confirm": Units(1, 8, 1, 0, 1_650, 1_350, 600),
+    "GET /api/me": Units(5.5, 0, 0, 0, 0, 0, 650),
+    "PATCH /api/me": Units(4, 2, 0, 0, 250, 0, 200),
+    "POST /api/session": Units(1, 4, 1, 0, 300, 1_600, 500),
+    "POST /api/session/second-factor": Units(2, 6, 0, 0, 300, 1_600, 550),
+    "PUT /api/session/account": Units(4, 3, 0, 0, 300, 0, 100),
+    "POST /api/session/elevation": Units(5, 4, 1, 0, 300, 250, 450),
+    "DELETE /api/session": Units(4, 2, 0, 0, 300, -1_050, 250),
+    "DELETE /api/sessions": Units(4, 5, 0, 0, 300, 0, 300),
+    "PUT /api/me/password": Units(5, 7, 2, 1, 650, 250, 450),
+    "POST /api/password-resets": Units(1, 5, 0, 1, 650, 950, 150),
+    "POST /api/password-resets/complete": Units(2, 6, 1, 1, 650, 300, 100),
+    "GET /api/two-factor": Units(5, 0, 0, 0, 0, 0, 200),
+    "POST /api/two-factor": Units(4, 2, 0, 0, 300, 400, 4_000),
+    "POST /api/two-factor/confirm": Units(5, 20, 0, 1, 3_250, 150, 750),
+    "POST /api/two-factor/recovery-codes": Units(6, 23, 0, 1, 650, 0, 400),
+    "DELETE /api/two-factor": Units(6, 15, 0, 1, -1_950, 0, 100),
+    "GET /api/invitations": Units(5, 0, 0, 0, 0, 0, 400),
+    "POST /api/invitations": Units(5, 8, 0, 1, 700, 1_850, 400),
+    "POST /api/invitations/{id}/resend": Units(6, 8, 0, 1, 700, 1_100, 400),
+    "DELETE /api/invitations/{id}": Units(5, 3, 0, 0, 300, -150, 100),
+    "POST /api/invitations/preview": Units(3, 1, 0, 0, 0, 250, 350),
+    "POST /api/invitations/accept": Units(3, 9, 1, 1, 2_000, 1_250, 550),
+    "GET /api/users": Units(7, 0, 0, 0, 0, 0, 600),
+    "PATCH /api/users/{id}": Units(4, 2, 0, 0, 550, 0, 350),
+    "DELETE /api/users/{id}": Units(4, 2, 0, 0, -250, 0, 100),
+    "GET /api/contacts": Units(5, 0, 0, 0, 0, 0, 450),
+    "POST /api/contacts": Units(4, 4, 0, 0, 900, 0, 400),
+    "GET /api/contacts/{id}": Units(5, 0, 0, 0, 0, 0, 400),
+    "PATCH /api/contacts/{id}": Units(5, 2, 0, 0, 300, 0, 400),
+    "DELETE /api/contacts/{id}": Units(5, 4, 0, 0, -300, 400, 100),
+    "POST /api/contacts/{id}/restore": Units(5, 4, 0, 0, 900, -350, 400),
+    "GET /api/tickets": Units(4.5, 0, 0, 0, 0, 0, 400),
+    "POST /api/tickets": Units(4, 5, 0, 1, 2_450, 0, 400),
+    "GET /api/tickets/{id}": Units(5, 0, 0, 0, 0, 0, 600),
+    "POST /api/tickets/{id}/messages": Units(5, 3, 0, 0, 650, 0, 300),
+    "GET /api/votes": Units(1, 0, 0, 0, 0, 0, 200),
+    "POST /api/votes": Units(1, 3, 0, 0, 200, 550, 300),
+    "POST /api/search-misses": Units(0, 2, 0, 0, 0, 500, 150),
+}
+
+
+class MailUnits(NamedTuple):
+    """What sending one mail uses, of whatever kind, beside opening its token where it has one."""
+
+    calls: int
+    write_units: float
+    read_units: float
+    bytes: int
+
+
+MAIL = MailUnits(calls=5, write_units=4, read_units=1, bytes=3_100)
+
+# A sweep of an empty queue.
+SWEEP_READ_UNITS = 8
+
+# Bytes of what a run writes into the log by itself.
+LOGGED = 650
+
+# Bytes of an article that comes with all its files, and of one more of the same visit, which comes by itself. The
+# heaviest page may have more (chromium.MOST_BYTES).
+PAGE = 40_000
+PAGE_AGAIN = 12_000
