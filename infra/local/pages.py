@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 # The build writes it into the site: theme/hooks/redirects.py.
 REDIRECTS = "redirects.json"
-# The build puts a hash of the content into these names: theme/hooks/assets.py, theme/search_index.py and Pagefind do.
-HASHED = re.compile(r"\.[0-9a-f]{8,}\.\w+$|_[0-9a-f]{7,}\.pf_\w+$")
+# The build puts a hash of the content into these names: theme/hooks/assets.py, theme/search_index.py, theme/pictures.py
+# and Pagefind do. CloudFront reads the expression too, as one of JavaScript.
+HASHED = re.compile(r"\.[0-9a-f]{8,}\.\w+$|/[0-9a-f]{16}\.\w+$|_[0-9a-f]{7,}\.pf_\w+$")
 FOR_EVER = "public, max-age=31536000, immutable"
 _CONDITIONAL = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE")
 
