@@ -81,12 +81,8 @@ def publish(site: Path, release: str, bucket: str, s3: Any) -> Published:
     interrupted goes on where it was. The list of addresses comes last: where it is, everything that it lists is. Raises
     CannotDeploy for a site that CloudFront could not serve, before anything is sent.
     """
-    entries = _entries(site)
-    listed = json.dumps({"data": entries}, separators=(",", ":")).encode()
-    if len(listed) > LARGEST_LIST:
-        raise CannotDeploy(
-            f"The list of the site's addresses has {len(listed):,} bytes; CloudFront takes {LARGEST_LIST:,}."
-        )
+    known = addresses(site)
+    listed = as_imported(known)
     files = list(_files(site, release))
     there = {**_listing(bucket, "files/", s3), **_listing(bucket, f"releases/{release}/", s3)}
     with ThreadPoolExecutor(UPLOADS) as threads:
@@ -94,7 +90,7 @@ def publish(site: Path, release: str, bucket: str, s3: Any) -> Published:
         sizes = list(threads.map(lambda file: file.put(bucket, s3), missing))
     s3.put_object(Bucket=bucket, Key=list_key(release), Body=listed, ContentType="application/json")
     return Published(
-        addresses=len(entries),
+        addresses=len(known),
         uploaded=len(missing),
         already_there=len(files) - len(missing),
         sent=sum(sizes) + len(listed),
@@ -121,14 +117,18 @@ def addresses(site: Path) -> dict[str, str]:
     return {**moved, **dict(zip(own, own, strict=True))}
 
 
-def _entries(site: Path) -> list[dict[str, str]]:
-    """The addresses as CloudFront imports them. Raises CannotDeploy for one that is too long."""
-    entries = []
-    for address, now in addresses(site).items():
+def as_imported(known: dict[str, str]) -> bytes:
+    """Addresses in the form that CloudFront imports. Raises CannotDeploy for one that is too long, and for too many."""
+    for address, now in known.items():
         if len(address.encode()) > LARGEST_KEY or len(now.encode()) > LARGEST_VALUE:
             raise CannotDeploy(f"{address} is too long: CloudFront takes addresses of {LARGEST_KEY} bytes.")
-        entries.append({"key": address, "value": now})
-    return entries
+    pairs = [{"key": address, "value": now} for address, now in known.items()]
+    listed = json.dumps({"data": pairs}, separators=(",", ":")).encode()
+    if len(listed) > LARGEST_LIST:
+        raise CannotDeploy(
+            f"The list of the site's addresses has {len(listed):,} bytes; CloudFront takes {LARGEST_LIST:,}."
+        )
+    return listed
 
 
 def _files(site: Path, release: str) -> Iterator[_File]:
