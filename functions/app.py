@@ -27,11 +27,10 @@ ROOMS = (
     users,
     invitations,
     tickets,
-    mail,
     articles,
 )
 
 logs.set_up()
 app = Chalice(app_name="kalauz", configure_logs=False)
 app.api.cors = False
-compose(app, (*ROOMS, openapi.describing(ROOMS)), authorise)
+compose(app, (*ROOMS, openapi.describing(ROOMS), mail), authorise)

@@ -5,7 +5,7 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 
 from chalicelib.fields import View
@@ -15,7 +15,7 @@ from chalicelib.routing import ANYBODY, Answer, Call, Endpoint, Room
 COMPONENTS = "#/components/schemas/{model}"
 
 
-class FieldErrorView(BaseModel):
+class FieldErrorView(View):
     """One wrong field of a problem."""
 
     pointer: str
@@ -23,7 +23,7 @@ class FieldErrorView(BaseModel):
     detail: str
 
 
-class ProblemView(BaseModel):
+class ProblemView(View):
     """A refusal or a fault (RFC 9457)."""
 
     type: str
@@ -31,7 +31,7 @@ class ProblemView(BaseModel):
     status: int
     code: str
     instance: str
-    errors: list[FieldErrorView] = []
+    errors: list[FieldErrorView] = Field(default=[])
 
 
 class Document(View):

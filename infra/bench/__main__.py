@@ -30,6 +30,7 @@ MEASUREMENTS: dict[str, Callable[[Setting], Iterator[Row]]] = {
     "actions": actions.rows,
     "own_time": own_time.rows,
     "imports": cold_start.imports,
+    "imports_with_client": cold_start.imports_with_client,
     "first_request": cold_start.first_request,
     "zip": zip_size.rows,
     "pages": pages.rows,

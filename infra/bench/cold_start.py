@@ -1,26 +1,45 @@
-"""What a cold start takes, in fresh interpreters: importing app.py, and the first request with its client."""
+"""What a cold start takes, in fresh interpreters: importing each function, with its client, and the first request."""
 
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
+from app import app
 from infra.bench.rows import Row, compared
 from infra.bench.setting import Setting
 from infra.bench.taking_turns import quickest
-from infra.local.ministack import ROOT
+from infra.local.ministack import CREDENTIALS, ROOT
 from tests.client import GATEWAY
 from tests.conftest import settle
 
 TURNS = 9
 MOST_OF_IMPORTS = 1.15  # times chalice and pydantic
+MOST_WITH_CLIENT = 1.4  # times chalice with a boto3 client
 MOST_OF_FIRST_REQUEST = 1.25  # times chalice and a boto3 client
 
 _IMPORTS = """
 import time
 start = time.process_time()
 import {module}
+print(time.process_time() - start)
+"""
+_WITH_CLIENT = """
+import time
+start = time.process_time()
+import {module}
+from chalicelib import table
+table.dynamodb()
+print(time.process_time() - start)
+"""
+_BARE_WITH_CLIENT = """
+import time
+start = time.process_time()
+from infra.bench import bare_table
+bare_table.dynamodb()
 print(time.process_time() - start)
 """
 _FIRST_REQUEST = """
@@ -45,6 +64,30 @@ def imports(setting: Setting) -> Iterator[Row]:
     yield compared("imports of app.py", ours, "chalice, pydantic", bare, MOST_OF_IMPORTS)
 
 
+def imports_with_client(setting: Setting) -> Iterator[Row]:
+    """Importing each function and making its client, against chalice with such a client: the processor's time."""
+    modules = starting_points()
+    # Making a client asks AWS for nothing.
+    programs = [*(_WITH_CLIENT.format(module=module) for module in modules), _BARE_WITH_CLIENT]
+    *ours, bare = quickest(
+        *(partial(_fresh, setting, program) for program in programs),
+        turns=TURNS,
+    )
+    for (module, names), taken in zip(modules.items(), ours, strict=True):
+        what = f"{module} with its client ({', '.join(names)})"
+        yield compared(what, taken, "chalice, boto3 client", bare, MOST_WITH_CLIENT)
+
+
+def starting_points() -> dict[str, list[str]]:
+    """The module that Lambda imports for each function, with the names of the functions that begin there."""
+    functions: list[Any] = [*app.pure_lambda_functions, *app.event_sources]
+    handlers = {"api": "app.app"} | {each.name: each.handler_string for each in functions}
+    modules: dict[str, list[str]] = {}
+    for name, handler in handlers.items():
+        modules.setdefault(handler.rpartition(".")[0], []).append(name)
+    return modules
+
+
 def first_request(setting: Setting) -> Iterator[Row]:
     """The first list of contacts against the same reads by a bare client, when each has imported its app."""
     setting.use_ministack()
@@ -65,6 +108,7 @@ def _fresh(setting: Setting, program: str, *arguments: str) -> float:
     """The seconds that a program prints, run by an interpreter of its own on bytecode that an earlier turn kept."""
     environment = {
         **os.environ,
+        **CREDENTIALS,
         "PYTHONPATH": os.pathsep.join([str(ROOT / "functions"), str(ROOT)]),
         "PYTHONPYCACHEPREFIX": str(setting.folder / "bytecode"),
     }

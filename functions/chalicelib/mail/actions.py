@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib import aws, keys
 from chalicelib.accounts import repository as accounts
 from chalicelib.keys import Key
-from chalicelib.mail import letters, repository
+from chalicelib.mail import repository
 from chalicelib.mail.repository import Email
 from chalicelib.table import Write
 from chalicelib.tokens import new_id
@@ -117,6 +117,9 @@ def deliver(key: Key, now: datetime, post: Post) -> bool:
     Takes the key of an Email item and what hands a mail over (`by_ses`). At least once: a second copy goes out only
     when the sender dies between the handing over and the mark, and carries the same Message-ID.
     """
+    # The API, which only queues, never loads what renders.
+    from chalicelib.mail import letters
+
     email = repository.claim(key, now)
     if email is None:
         return True
