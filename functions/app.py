@@ -1,7 +1,5 @@
 """Composition only: the rooms, the middleware that renders problems, and what wakes the mail sender."""
 
-from chalice.app import Chalice
-
 from chalicelib import logs, openapi
 from chalicelib.accounts.routes import room as accounts
 from chalicelib.articles.routes import room as articles
@@ -9,7 +7,7 @@ from chalicelib.invitations.routes import room as invitations
 from chalicelib.mail.routes import room as mail
 from chalicelib.passwords.routes import room as passwords
 from chalicelib.people.routes import room as people
-from chalicelib.routing import compose
+from chalicelib.routing import Application, compose
 from chalicelib.sessions.actions import authorise
 from chalicelib.sessions.routes import room as sessions
 from chalicelib.sign_in.routes import room as sign_in
@@ -31,6 +29,6 @@ ROOMS = (
 )
 
 logs.set_up()
-app = Chalice(app_name="kalauz", configure_logs=False)
+app = Application(app_name="kalauz", configure_logs=False)
 app.api.cors = False
 compose(app, (*ROOMS, openapi.describing(ROOMS), mail), authorise)

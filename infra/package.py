@@ -1,7 +1,7 @@
 """`make package`: the functions as Lambda takes them, and the template that CloudFormation deploys them by.
 
 functions/ and its locked wheels ──chalice package──▶ build/package/deployment.zip
-app.py, template.yaml, functions.yaml, brand.toml, PROBLEMS ──▶ build/package/sam.json
+app.py, PARTS, brand.toml, PROBLEMS, the table of routes ──▶ build/package/sam.json
 
 Lambda runs it with the version of Python that made it.
 """
@@ -19,6 +19,7 @@ from typing import Any
 from chalice.constants import MISSING_DEPENDENCIES_TEMPLATE
 from chalice.package import TemplateDeepMerger, YAMLTemplateSerializer
 
+from app import ROOMS
 from chalicelib import brand
 from infra import gateway_responses
 
@@ -28,6 +29,8 @@ ZIP = "deployment.zip"
 TEMPLATE = "sam.json"
 STAGE = "production"
 LARGEST_ZIP = 5_000_000  # bytes (design.md, Budgets)
+# What is laid over chalice's own template, in this order.
+PARTS = ("template.yaml", "functions.yaml", "mails.yaml")
 
 _NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.po", "deployments", "deployed")
 _ENVIRONMENT = {
@@ -64,8 +67,7 @@ def package(folder: Path) -> None:
 def template() -> dict[str, Any]:
     """All that is laid over chalice's own template."""
     serializer = YAMLTemplateSerializer()
-    files = [ROOT / "infra" / "template.yaml", ROOT / "infra" / "functions.yaml"]
-    parts = [serializer.load_template(file.read_text("utf-8"), file.name) for file in files]
+    parts = [serializer.load_template((ROOT / "infra" / part).read_text("utf-8"), part) for part in PARTS]
     merged: dict[str, Any] = reduce(
         lambda under, over: TemplateDeepMerger().merge(over, under), [*parts, _said()]
     )
@@ -78,7 +80,31 @@ def _said() -> dict[str, Any]:
     return {
         "Parameters": {"Origins": {"Default": brand.BRAND["provider"]["site"]}},
         "Mappings": {"Brand": {"Sender": {"Address": sender, "Domain": sender.rpartition("@")[2]}}},
-        "Resources": {"RestAPI": {"Properties": {"GatewayResponses": gateway_responses.responses()}}},
+        "Resources": {
+            "RestAPI": {
+                "Properties": {
+                    "GatewayResponses": gateway_responses.responses(),
+                    "MethodSettings": [_throttled("*", "/*", "Api"), *_limited_routes()],
+                }
+            }
+        },
+    }
+
+
+def _limited_routes() -> list[dict[str, Any]]:
+    """Routes that are limited for each address or person take less together than the others, too."""
+    endpoints = [endpoint for room in ROOMS for endpoint in room.endpoints]
+    return [_throttled(each.method, each.path, "Limited") for each in endpoints if each.limited_by]
+
+
+def _throttled(method: str, path: str, parameters: str) -> dict[str, Any]:
+    """What API Gateway takes of a method; it wants each slash of a path but the first written as ~1."""
+    return {
+        "HttpMethod": method,
+        "ResourcePath": path if path == "/*" else "/" + path.replace("/", "~1"),
+        "ThrottlingRateLimit": {"Ref": f"{parameters}Rate"},
+        "ThrottlingBurstLimit": {"Ref": f"{parameters}Burst"},
+        "MetricsEnabled": False,
     }
 
 

@@ -10,7 +10,7 @@ import chalicelib
 HOUSE = Path(chalicelib.__file__).parent
 ROOMS = sorted(folder.name for folder in HOUSE.iterdir() if (folder / "routes.py").exists())
 STANDARD = {"forms", "routes", "actions", "repository"}
-OF_ITS_OWN = {"mail": {"letters"}}  # rendering, beside the four
+OF_ITS_OWN = {"mail": {"feedback", "letters"}}  # reading what SES tells, rendering; beside the four
 
 # Who may ask whom, and through what. A new pair is a decision about the house.
 ALLOWED = {

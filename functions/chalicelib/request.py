@@ -70,8 +70,10 @@ def client_address(headers: Mapping[str, str], peer: str) -> str:
     if not settings.is_local():
         import hmac
 
-        secret = settings.edge_secret()
-        if not secret or not hmac.compare_digest(headers.get("x-kalauz-edge", "").encode(), secret.encode()):
+        shown = headers.get("x-kalauz-edge", "").encode()
+        # Each is compared, whichever it is: the time that it takes tells nothing.
+        found = [hmac.compare_digest(shown, secret.encode()) for secret in settings.edge_secrets()]
+        if not any(found):
             raise Problem("not_allowed")
         # `198.51.100.10:46532`, or `2001:db8::1:46532`: the port stands behind the last colon.
         address = headers.get("cloudfront-viewer-address", "").rpartition(":")[0]

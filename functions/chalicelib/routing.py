@@ -212,8 +212,8 @@ def _checked(endpoint: Endpoint, request: Request, ids: Mapping[str, str]) -> Ca
 def _raw_body(request: Request) -> bytes:
     try:
         raw = request.raw_body
-    except UnicodeEncodeError as lone_surrogate:
-        raise Problem("malformed_body") from lone_surrogate
+    except ValueError as unreadable:  # A lone surrogate, or cut off in the middle of its base64.
+        raise Problem("malformed_body") from unreadable
     return raw.encode() if isinstance(raw, str) else raw
 
 
@@ -330,6 +330,34 @@ def problem_response(problem: Problem, accept_language: str, request_id: str) ->
     if problem.retry_after is not None:
         headers["Retry-After"] = str(problem.retry_after)
     return Response(body=problem.document(language, request_id), status_code=problem.status, headers=headers)
+
+
+class Application(Chalice):
+    """The app as Lambda calls it: an event that is no request of API Gateway's is refused, and told in one line."""
+
+    def __call__(self, event: Any, context: Any) -> dict[str, Any]:
+        if _is_request(event):
+            answered: dict[str, Any] = super().__call__(event, context)
+            return answered
+        logs.note("event_refused", level=logging.ERROR, function="api_handler")
+        # An answer and no exception: whoever sent the event would send it again.
+        refusal: dict[str, Any] = problem_response(Problem("malformed_body"), "", "").to_dict()
+        return refusal
+
+
+def _is_request(event: Any) -> bool:
+    """Whether an event has all that Chalice reads of a request, in API Gateway's types."""
+    try:
+        place, headers, body = event["requestContext"], event["headers"], event["body"]
+        texts = [place["resourcePath"], place["httpMethod"], *(headers or {}).values()]
+        beside = {"multiValueQueryStringParameters", "pathParameters", "stageVariables"}
+        return (
+            all(isinstance(text, str) for text in texts)
+            and (body is None or isinstance(body, str))
+            and beside <= event.keys()
+        )
+    except (AttributeError, KeyError, TypeError):
+        return False
 
 
 def compose(app: Chalice, rooms: tuple[Blueprint, ...], authorise: Authorise) -> None:

@@ -23,9 +23,15 @@ def origins() -> tuple[str, ...]:
     return tuple(os.environ.get("KALAUZ_ORIGINS", "http://localhost:8000").split())
 
 
-def edge_secret() -> str:
-    """The value of the header that only our CloudFront adds."""
-    return os.environ.get("KALAUZ_EDGE_SECRET", "")
+def edge_secrets() -> tuple[str, ...]:
+    """What our CloudFront alone puts into its header: the secret, and the one before while a new one spreads."""
+    named = ("KALAUZ_EDGE_SECRET", "KALAUZ_EDGE_SECRET_BEFORE")
+    return tuple(secret for secret in (os.environ.get(name, "") for name in named) if secret)
+
+
+def mail_configuration() -> str:
+    """The configuration set of SES that reports what became of a mail; empty where nobody reports."""
+    return os.environ.get("KALAUZ_MAIL_CONFIGURATION", "")
 
 
 def release() -> str:

@@ -6,17 +6,21 @@
 import importlib
 import json
 import sys
+import time
 
 
 class Context:
-    """What a handler may ask of its run."""
+    """What a handler may ask of its run, which ends after so many milliseconds."""
 
     aws_request_id = "request-of-a-test"
     function_name = "kalauz"
     memory_limit_in_mb = 1024
 
+    def __init__(self, milliseconds: int = 20_000) -> None:
+        self._ends_at = time.monotonic() + milliseconds / 1000
+
     def get_remaining_time_in_millis(self) -> int:
-        return 20_000
+        return round((self._ends_at - time.monotonic()) * 1000)
 
 
 if __name__ == "__main__":

@@ -11,12 +11,25 @@ from typing import Any
 from zipfile import ZipFile
 
 import boto3
+from samtranslator.translator.managed_policy_translator import ManagedPolicyLoader
+from samtranslator.translator.transform import transform
 
 from infra.local.ministack import CREDENTIALS
+from infra.package import ZIP
 
 EDGE_SECRET = "known to our CloudFront and to the functions"
 # What Lambda has by itself, with what that needs.
 IN_LAMBDA = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", "urllib3")
+
+
+class NoManagedPolicies(ManagedPolicyLoader):  # type: ignore[misc]
+    """For SAM's translator, which asks AWS for them; we name none."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+
+    def load(self) -> dict[str, str]:
+        return {}
 
 
 @dataclass(frozen=True)
@@ -49,6 +62,17 @@ class Package:
         template: dict[str, Any] = json.loads(self.sam.read_text("utf-8"))
         return template
 
+    @cached_property
+    def expanded(self) -> Path:
+        """The template in CloudFormation's own words: what is deployed, instead of what SAM makes it of."""
+        template = json.loads(self.sam.read_text("utf-8"))
+        for resource in template["Resources"].values():
+            if resource["Type"] == "AWS::Serverless::Function":
+                resource["Properties"]["CodeUri"] = {"Bucket": "code", "Key": ZIP}
+        file = self.folder / "expanded.json"
+        file.write_text(json.dumps(transform(template, {}, NoManagedPolicies()), indent=1), "utf-8")
+        return file
+
     def properties(self, resource: str) -> dict[str, Any]:
         """What the template says of a resource."""
         properties: dict[str, Any] = self.template["Resources"][resource]["Properties"]
@@ -77,6 +101,9 @@ class Package:
             "KALAUZ_KEY": os.environ["KALAUZ_KEY"],
             "KALAUZ_ORIGINS": "https://help.example",
             "KALAUZ_EDGE_SECRET": EDGE_SECRET,
+            "KALAUZ_EDGE_SECRET_BEFORE": "",
+            "KALAUZ_MAIL_CONFIGURATION": "",
+            "KALAUZ_RELEASE": "20261122T223000Z-1a2b3c4",
         }
         script = Path(__file__).with_name("lambda_runtime.py")
         done = subprocess.run(

@@ -21,7 +21,9 @@ STEPS = {
 TABLE = '{"Fn::GetAtt": ["Table", "Arn"]}'
 INDEX = '{"Fn::Sub": "${Table.Arn}/index/gsi1"}'
 KEY = '{"Fn::GetAtt": ["Key", "Arn"]}'
-SENDER = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${Domain}"
+_SES = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}"
+SENDER = f"{_SES}:identity/${{Domain}}"
+CONFIGURATION = f"{_SES}:configuration-set/${{MailConfiguration}}"
 
 
 @dataclass(frozen=True)
@@ -45,14 +47,9 @@ def statements(package: Package, function: str) -> list[Statement]:
 
 
 def granted(statement: Statement) -> set[tuple[str, str]]:
-    """The actions of a statement, each with its resource."""
-    return {(action, resource_of(statement)) for action in _listed(statement["Action"])}
-
-
-def resource_of(statement: Statement) -> str:
-    """The resource as a text."""
-    resource = statement["Resource"]
-    return str(resource["Fn::Sub"][0]) if isinstance(resource.get("Fn::Sub"), list) else json.dumps(resource)
+    """The actions of a statement, each with each of its resources."""
+    resources = [_as_text(resource) for resource in _listed(statement["Resource"])]
+    return {(action, resource) for action in _listed(statement["Action"]) for resource in resources}
 
 
 def permits(statement: Statement, ask: Ask) -> bool:
@@ -83,7 +80,10 @@ def asks(calls: Calls) -> Iterator[Ask]:
         elif name in ("Encrypt", "Decrypt"):
             yield Ask(f"kms:{name}", KEY, {"kms:EncryptionContextKeys": list(asked["EncryptionContext"])})
         elif name == "SendRawEmail":
-            yield Ask(f"ses:{name}", SENDER, {"ses:FromAddress": [parseaddr(asked["Source"])[1]]})
+            sender = {"ses:FromAddress": [parseaddr(asked["Source"])[1]]}
+            yield Ask(f"ses:{name}", SENDER, sender)
+            if "ConfigurationSetName" in asked:
+                yield Ask(f"ses:{name}", CONFIGURATION, sender)
         else:
             yield _of_items(name, TABLE, [asked.get("Key") or asked["Item"]])
 
@@ -99,6 +99,14 @@ _OPERATORS: dict[str, Callable[[list[str], list[str]], bool]] = {
         any(fnmatchcase(value, pattern) for pattern in wanted) for value in found
     ),
 }
+
+
+def _as_text(resource: dict[str, Any]) -> str:
+    """An ARN in the template's words; of a substitution with values of its own only the pattern."""
+    pattern = resource.get("Fn::Sub")
+    if isinstance(pattern, str) and pattern.startswith("arn:"):
+        return pattern
+    return str(pattern[0]) if isinstance(pattern, list) else json.dumps(resource)
 
 
 def _listed(one_or_more: Any) -> list[str]:

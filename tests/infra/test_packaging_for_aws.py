@@ -17,7 +17,7 @@ from moto.events.models import EventPattern
 from chalicelib import brand, settings, table
 from chalicelib.keys import key
 from chalicelib.mail import actions as mail
-from chalicelib.mail.routes import deliver_records, is_queued_mail
+from chalicelib.mail.routes import deliver_records, hear_of_mails, is_queued_mail
 from chalicelib.problems import PROBLEMS, Problem
 from chalicelib.words import LANGUAGES, say
 from infra import package
@@ -26,21 +26,26 @@ from tests.aws_calls import Calls
 from tests.client import Client, endpoints
 from tests.conftest import PASSWORD, TABLE, items, settle, table_properties
 from tests.infra import rights
+from tests.infra.lambda_runtime import Context
 from tests.infra.packaged import SCHEDULED, Package, request
 from tests.infra.processes import ROOT
+from tests.mail.news import bounce, published
 from tests.mail.outbox import is_queued, queue, record
 from tests.requests.walk import ENDPOINTS, Place, caller, knock
 
 pytestmark = pytest.mark.xdist_group("package")
 
-FUNCTIONS = ("APIHandler", "SendMails", "SweepMails")
-# What a function's own rights are needed for before any of our code runs.
+FUNCTIONS = ("APIHandler", "SendMails", "SweepMails", "HearOfMails")
+FAILING = ("SendMails", "SweepMails", "HearOfMails")  # with nobody waiting for an answer
+# What Lambda needs a function's own rights for, before and after our code runs.
 BY_LAMBDA = {
     "APIHandler": set[str](),
     "SendMails": {
-        f"dynamodb:{verb}" for verb in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
+        "sqs:SendMessage",
+        *(f"dynamodb:{verb}" for verb in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")),
     },
-    "SweepMails": set[str](),
+    "SweepMails": {"sqs:SendMessage"},
+    "HearOfMails": {"sqs:SendMessage"},
 }
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 
@@ -179,9 +184,16 @@ def test_a_queued_mail_is_sent(unpacked: Package, emulated: None, function: str)
 # --- The template ---
 
 
-def test_cfn_lint_finds_nothing(packaged: Package) -> None:
+@pytest.mark.parametrize("template", ["sam", "expanded"])
+def test_cfn_lint_finds_nothing(packaged: Package, template: str) -> None:
     judged = subprocess.run(
-        [Path(sys.executable).with_name("cfn-lint"), "--include-checks", "I", "--", packaged.sam],
+        [
+            Path(sys.executable).with_name("cfn-lint"),
+            "--include-checks",
+            "I",
+            "--",
+            getattr(packaged, template),
+        ],
         capture_output=True,
         text=True,
     )
@@ -190,7 +202,8 @@ def test_cfn_lint_finds_nothing(packaged: Package) -> None:
 
 def test_it_names_no_region_and_no_account(packaged: Package) -> None:
     said = packaged.sam.read_text("utf-8")
-    assert re.findall(r"\b[a-z]{2}-[a-z]+-\d\b|\b\d{12}\b", said) == []
+    named = set(re.findall(r"\b[a-z]{2}-[a-z]+-\d\b|\b\d{12}\b", said))
+    assert named <= {"us-east-1"}, "where CloudFront looks for its certificates and access lists"
 
 
 @pytest.mark.parametrize(
@@ -203,16 +216,23 @@ def test_a_function_has_its_memory_and_time(packaged: Package, function: str, ti
 
 def test_every_setting_reaches_the_functions(packaged: Package) -> None:
     known = set(re.findall(r"KALAUZ_\w+", Path(settings.__file__).read_text("utf-8")))
-    assert set(packaged.variables("APIHandler")) == known
-    # Only who is asked by CloudFront knows its secret.
-    for sender in ("SendMails", "SweepMails"):
-        assert set(packaged.variables(sender)) == known - {"KALAUZ_EDGE_SECRET"}
+    # Only who is asked by CloudFront knows its secrets, and only who sends whom SES shall tell.
+    secrets = {"KALAUZ_EDGE_SECRET", "KALAUZ_EDGE_SECRET_BEFORE"}
+    of_senders = {"KALAUZ_MAIL_CONFIGURATION"}
+    for function, others in {
+        "APIHandler": of_senders,
+        "SendMails": secrets,
+        "SweepMails": secrets,
+        "HearOfMails": secrets | of_senders,
+    }.items():
+        assert set(packaged.variables(function)) == known - others, function
     assert packaged.variables("APIHandler")["KALAUZ_STAGE"] == "production"
 
 
 def test_the_secret_is_not_shown_and_the_site_is_the_providers(packaged: Package) -> None:
     parameters = packaged.template["Parameters"]
     assert parameters["EdgeSecret"]["NoEcho"] is True and "Default" not in parameters["EdgeSecret"]
+    assert parameters["EdgeSecretBefore"]["NoEcho"] is True
     assert parameters["Origins"]["Default"] == brand.BRAND["provider"]["site"]
 
 
@@ -234,6 +254,7 @@ def test_the_stream_wakes_the_sender_which_tells_what_failed(packaged: Package) 
     assert said["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert said["BisectBatchOnFunctionError"] is True
     assert 1 <= said["MaximumRetryAttempts"] <= 10
+    assert said["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["SendMailsFailed", "Arn"]}
 
 
 @pytest.mark.parametrize("name", ["INSERT", "MODIFY", "REMOVE"])
@@ -248,6 +269,98 @@ def test_the_stream_brings_what_the_sender_would_send(packaged: Package, name: s
 def test_a_schedule_wakes_the_sweep(packaged: Package) -> None:
     (event,) = packaged.properties("SweepMails")["Events"].values()
     assert (event["Type"], event["Properties"]["Schedule"]) == ("Schedule", "rate(5 minutes)")
+    assert event["Properties"]["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["SweepMailsFailed", "Arn"]}}
+
+
+def test_what_ses_publishes_wakes_who_hears_of_mails(packaged: Package) -> None:
+    (event,) = packaged.properties("HearOfMails")["Events"].values()
+    assert (event["Type"], event["Properties"]["Topic"]) == ("SNS", {"Ref": "MailEvents"})
+    news = packaged.properties("MailNews")
+    assert news["ConfigurationSetName"] == {"Ref": "MailConfiguration"}
+    assert news["EventDestination"]["SnsDestination"] == {"TopicARN": {"Ref": "MailEvents"}}
+    assert set(news["EventDestination"]["MatchingEventTypes"]) == {
+        "bounce",
+        "complaint",
+        "deliveryDelay",
+        "reject",
+    }
+
+
+def test_nobody_but_ses_of_this_account_may_publish_them(packaged: Package) -> None:
+    (said,) = packaged.properties("MailEventsPolicy")["PolicyDocument"]["Statement"]
+    assert (said["Effect"], said["Principal"], said["Action"]) == (
+        "Allow",
+        {"Service": "ses.amazonaws.com"},
+        "sns:Publish",
+    )
+    assert said["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    assert packaged.properties("MailEvents")["KmsMasterKeyId"] == {"Ref": "MailEventsKey"}
+
+
+@pytest.mark.parametrize("function", FAILING)
+def test_what_a_function_could_not_do_is_kept_for_two_weeks(packaged: Package, function: str) -> None:
+    said = packaged.properties(f"{function}Failed")
+    assert said == {"SqsManagedSseEnabled": True, "MessageRetentionPeriod": 14 * 24 * 60 * 60}
+    (own,) = [each for each in rights.statements(packaged, function) if each["Action"] == "sqs:SendMessage"]
+    assert own["Resource"] == {"Fn::GetAtt": [f"{function}Failed", "Arn"]}
+
+
+@pytest.mark.parametrize("function", ["SweepMails", "HearOfMails"])
+def test_an_event_that_fails_in_the_end_goes_there_too(packaged: Package, function: str) -> None:
+    said = packaged.properties(function)["EventInvokeConfig"]
+    assert said["DestinationConfig"]["OnFailure"]["Destination"] == {
+        "Fn::GetAtt": [f"{function}Failed", "Arn"]
+    }
+    assert said["MaximumRetryAttempts"] <= 2
+
+
+# --- What API Gateway takes, and what it writes down ---
+
+
+def test_a_route_that_is_limited_takes_less_than_the_others(packaged: Package) -> None:
+    settings_of = {
+        (said["HttpMethod"], said["ResourcePath"].replace("~1", "/").replace("//", "/")): (
+            said["ThrottlingRateLimit"],
+            said["ThrottlingBurstLimit"],
+        )
+        for said in packaged.properties("RestAPI")["MethodSettings"]
+    }
+    limited = {(each.method, each.path) for each in ENDPOINTS if each.limited_by}
+    assert ("POST", "/api/session") in limited
+    assert settings_of == {
+        ("*", "/*"): ({"Ref": "ApiRate"}, {"Ref": "ApiBurst"}),
+        **{route: ({"Ref": "LimitedRate"}, {"Ref": "LimitedBurst"}) for route in limited},
+    }
+    parameters = packaged.template["Parameters"]
+    assert parameters["LimitedRate"]["Default"] < parameters["ApiRate"]["Default"]
+    assert parameters["LimitedBurst"]["Default"] < parameters["ApiBurst"]["Default"]
+
+
+def test_an_access_log_tells_the_route_and_not_who_took_it(packaged: Package) -> None:
+    said = packaged.properties("RestAPI")["AccessLogSetting"]
+    line = json.loads(said["Format"])
+    assert line["request_id"] == "$context.requestId"
+    assert line["route"] == "$context.httpMethod $context.resourcePath"
+    told = set(re.findall(r"\$context\.([\w.]+)", said["Format"]))
+    assert told == {
+        "requestId",
+        "requestTimeEpoch",
+        "httpMethod",
+        "resourcePath",
+        "status",
+        "responseLatency",
+        "integration.latency",
+        "integration.status",
+        "integration.error",
+        "error.responseType",
+    }
+    assert packaged.properties("RestAPILogs")["RetentionInDays"] == 90
+
+
+def test_api_gateway_may_log_before_its_stage_does(packaged: Package) -> None:
+    """Without the account's role CloudFormation could not make the stage."""
+    assert {"Ref": "ApiGatewayAccount"} in packaged.properties("RestAPI")["Tags"]["LogsBy"]["Fn::If"]
+    assert packaged.template["Resources"]["ApiGatewayAccount"]["Condition"] == "ManagesApiGateway"
 
 
 # --- What API Gateway answers by itself ---
@@ -338,15 +451,28 @@ def queued_mails() -> list[dict[str, Any]]:
     return mails
 
 
+def the_listener() -> Calls:
+    """News of mails that were sent, to a user and for an account."""
+    told = [published(bounce(key(item["pk"], item["sk"]))) for item in queued_mails()]
+    with Calls.listening() as calls:
+        hear_of_mails({"Records": told}, Context())
+    assert all("bounced_at" in item for item in items("Email"))
+    return calls
+
+
 AT_WORK: dict[str, Callable[[], Calls]] = {
     "APIHandler": the_api,
     "SendMails": the_sender,
     "SweepMails": the_sweep,
+    "HearOfMails": the_listener,
 }
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_function_may_do_what_it_does_and_no_more(packaged: Package, aws: None, function: str) -> None:
+def test_a_function_may_do_what_it_does_and_no_more(
+    packaged: Package, aws: None, function: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KALAUZ_MAIL_CONFIGURATION", "kalauz-mails")
     policy = rights.statements(packaged, function)
     asks = list(rights.asks(AT_WORK[function]()))
     assert [ask for ask in asks if not any(rights.permits(statement, ask) for statement in policy)] == []
@@ -377,6 +503,7 @@ def test_no_role_is_shared_and_none_is_made_up_by_chalice(packaged: Package) -> 
         name for name, each in packaged.template["Resources"].items() if each["Type"] == "AWS::IAM::Role"
     ]
     used = [packaged.properties(function)["Role"]["Fn::GetAtt"][0] for function in FUNCTIONS]
+    roles.remove("ApiGatewayLogsRole")  # It is API Gateway's own.
     assert sorted(roles) == sorted(used) == sorted(set(used))
     config = json.loads((ROOT / "functions/.chalice/config.json").read_text("utf-8"))
     assert config["autogen_policy"] is False
@@ -391,6 +518,10 @@ def test_no_role_is_shared_and_none_is_made_up_by_chalice(packaged: Package) -> 
         ("SendMails", "kms:Decrypt", rights.KEY, {"kms:EncryptionContextKeys": ["of_another_kind"]}),
         ("SendMails", "kms:Decrypt", rights.KEY, {}),
         ("SendMails", "ses:SendRawEmail", rights.SENDER, {"ses:FromAddress": ["other@tilia.example"]}),
+        ("HearOfMails", "dynamodb:GetItem", rights.TABLE, {"dynamodb:LeadingKeys": ["USER#1"]}),
+        ("HearOfMails", "dynamodb:UpdateItem", rights.TABLE, {"dynamodb:LeadingKeys": ["SESSION#0"]}),
+        ("HearOfMails", "kms:Decrypt", rights.KEY, {"kms:EncryptionContextKeys": ["owner"]}),
+        ("HearOfMails", "ses:SendRawEmail", rights.SENDER, {"ses:FromAddress": [brand.SUPPORT_EMAIL]}),
         ("APIHandler", "ses:SendRawEmail", rights.SENDER, {"ses:FromAddress": [brand.SUPPORT_EMAIL]}),
         ("APIHandler", "dynamodb:DeleteTable", rights.TABLE, {}),
         ("APIHandler", "dynamodb:Scan", rights.TABLE, {}),

@@ -17,6 +17,8 @@ from chalicelib.words import say
 from tests.aws_calls import Calls, Faults, throttles
 from tests.client import Client
 from tests.conftest import Person, items, settle
+from tests.infra.lambda_runtime import Context
+from tests.infra.packaged import SCHEDULED
 from tests.mail.outbox import is_queued, queue, record, stored
 from tests.mailbox import Mailbox, html_of, text_of
 
@@ -291,15 +293,8 @@ def test_a_record_of_no_known_shape_fails_alone(alice: Person, mailbox: Mailbox)
 
 def test_lambda_and_schedule_send_by_ses(alice: Person, calls: Calls) -> None:
     first, second = queue(alice, datetime.now(UTC)), queue(alice, datetime.now(UTC))
-    send_mails({"Records": [record(first)]}, None)
+    send_mails({"Records": [record(first)]}, Context())
     assert not is_queued(first) and is_queued(second)
-    event = {
-        "version": "0",
-        "account": "1",
-        "region": "eu-central-1",
-        "detail": {},
-        "detail-type": "Scheduled Event",
-    }
-    sweep_mails({**event, "source": "aws.events", "time": "", "id": "", "resources": []}, None)
+    sweep_mails(SCHEDULED, Context())
     assert not is_queued(second)
     assert calls.names.count("SendRawEmail") == 2

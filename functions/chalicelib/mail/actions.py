@@ -7,17 +7,18 @@ from email.message import EmailMessage
 from functools import cache
 from typing import Any
 
-from chalicelib import aws, keys
+from chalicelib import aws, keys, logs, settings
 from chalicelib.accounts import repository as accounts
 from chalicelib.keys import Key
 from chalicelib.mail import repository
-from chalicelib.mail.repository import Email
+from chalicelib.mail.repository import Email, Feedback
 from chalicelib.table import Write
 from chalicelib.tokens import new_id
 
 logger = logging.getLogger("kalauz.mail")
 
 Post = Callable[[Email, EmailMessage], None]
+HasTime = Callable[[], bool]
 
 
 def send_confirm_address(
@@ -138,10 +139,21 @@ def deliver(key: Key, now: datetime, post: Post) -> bool:
     return True
 
 
-def sweep(now: datetime, post: Post) -> int:
-    """Send what is stuck in the queue; returns how many mails were looked at."""
+def always() -> bool:
+    """For who has no time limit."""
+    return True
+
+
+def sweep(now: datetime, post: Post, has_time: HasTime = always) -> int:
+    """Send what is stuck in the queue while there is time; returns how many mails were looked at.
+
+    What is left stays queued for the next sweep.
+    """
     stuck = [key for shard in range(repository.SHARDS) for key in repository.queued(shard)]
-    for key in stuck:
+    for place, key in enumerate(stuck):
+        if not has_time():
+            logs.note("sweep_out_of_time", level=logging.WARNING, left=len(stuck) - place)
+            return place
         try:
             deliver(key, now, post)
         except Exception:  # One mail must not hold up those behind it.
@@ -149,10 +161,27 @@ def sweep(now: datetime, post: Post) -> int:
     return len(stuck)
 
 
+def note(news: Feedback) -> None:
+    """Keep with a mail what SES tells of it. News of a mail that is not there (any more) is passed over."""
+    is_known = repository.note(news)
+    event, level = (
+        ("mail_" + news.what, logging.INFO) if is_known else ("news_of_unknown_mail", logging.WARNING)
+    )
+    reference = news.key["sk"].removeprefix("EMAIL#")
+    logs.note(event, level=level, what=news.what, reference=reference, kind=news.details.get("kind", ""))
+
+
 def by_ses(email: Email, message: EmailMessage) -> None:
-    """Hand a mail over to SES."""
+    """Hand a mail over to SES, in AWS with the tags that its events bring back."""
+    from chalicelib.mail import feedback
+
+    configuration = settings.mail_configuration()
+    reported = {"ConfigurationSetName": configuration, "Tags": feedback.tags(email.key)}
     _ses().send_raw_email(
-        Source=message["From"], Destinations=[message["To"]], RawMessage={"Data": message.as_bytes()}
+        Source=message["From"],
+        Destinations=[message["To"]],
+        RawMessage={"Data": message.as_bytes()},
+        **(reported if configuration else {}),
     )
 
 

@@ -6,6 +6,8 @@ queued  EMAILS#QUEUED#0-15 / created, on gsi1, until it is sent or parked
 queued ──claim (a lease of a minute)──▶ being sent ──▶ sent: the token is gone
   ▲                                        │
   └──────────── the lease runs out ────────┘     five claims in vain: parked
+
+What SES tells later stands beside it: bounced_at, bounced_kind, bounced_reason, bounced_status; complained_at, …
 """
 
 import zlib
@@ -17,16 +19,21 @@ from typing import Any
 
 from chalicelib import keys, table
 from chalicelib.keys import Key
-from chalicelib.table import IS_NEW, Write
+from chalicelib.table import IS_NEW, IS_THERE, Write
 from chalicelib.timestamps import epoch, rfc3339
 
 SHARDS = 16
 LEASE = timedelta(minutes=1)
 TRIES = 5
+PERMANENT = "permanent"  # a bounce after which no other mail to this address will arrive
 
 CAN_BE_CLAIMED = "attribute_exists(gsi1pk) AND (attribute_not_exists(leased_until) OR leased_until <= :now)"
 IS_QUEUED = "attribute_exists(gsi1pk)"
 LEASE_IS_OURS = f"{IS_QUEUED} AND leased_until = :ours"
+# Events come twice and in any order: of each kind the newest stands, but a permanent bounce yields to no other.
+IS_NEWS = "(attribute_not_exists({what}_at) OR {what}_at < :at)"
+IS_LAST_WORD = "(attribute_not_exists(bounced_at) OR bounced_kind <> :permanent OR bounced_at < :at)"
+IS_NOT_OVERRULED = "(attribute_not_exists(bounced_at) OR bounced_kind <> :permanent)"
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,21 @@ class Email:
     reference: str  # the same in every copy of this mail
     tries: int = 0
     leased_until: int = 0  # epoch seconds; tells one sender's lease from the next one's
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """One piece of news of one mail.
+
+    `what` is `bounced`, `complained`, `delayed` or `rejected`; `details` are single words: of a bounce its `kind`
+    (`permanent`, `transient`, `undetermined`), of all the `reason` in SES's word (`MailboxFull`, `abuse`) and the
+    `status` of the other side (`5.1.1`; `550` where it gave no more), each only if it was told.
+    """
+
+    key: Key
+    what: str
+    at: datetime
+    details: Mapping[str, str]
 
 
 def queue(email: Email, now: datetime) -> Write:
@@ -106,6 +128,30 @@ def queued(shard: int) -> list[Key]:
     """The keys of queued mails in one shard, oldest first."""
     items = table.query(f"EMAILS#QUEUED#{shard}", index="gsi1").items
     return [keys.key(item["pk"], item["sk"]) for item in items]
+
+
+def note(feedback: Feedback) -> bool:
+    """Write down what SES tells of a mail; returns whether there is such a mail. Older news changes nothing."""
+    at, what = rfc3339(feedback.at), feedback.what
+    values = {"at": at}
+    condition = IS_NEWS.format(what=what)
+    if what == "bounced":
+        values["permanent"] = PERMANENT
+        is_last_word = feedback.details.get("kind") == PERMANENT
+        condition = IS_LAST_WORD if is_last_word else f"{condition} AND {IS_NOT_OVERRULED}"
+    told = {f"{what}_{name}": feedback.details.get(name) for name in ("kind", "reason", "status")}
+    step = table.update(
+        feedback.key,
+        sets={f"{what}_at": at, **{name: word for name, word in told.items() if word}},
+        removes=[name for name, word in told.items() if not word],
+        when=f"{IS_THERE} AND {condition}",
+        values=values,
+    )
+    try:
+        table.write(step)
+    except table.ConditionFailed as refusal:
+        return refusal.item is not None
+    return True
 
 
 def _leave_queue(key: Key, sets: dict[str, str]) -> None:
