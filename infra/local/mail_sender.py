@@ -1,5 +1,6 @@
 """What wakes the mail sender here: the table's stream, as in AWS, and a sweep for what it missed."""
 
+import logging
 import threading
 import time
 from datetime import UTC, datetime
@@ -11,6 +12,8 @@ from chalicelib.mail import actions
 from chalicelib.mail.repository import Email
 from chalicelib.mail.routes import deliver_records
 from infra.local.mailbox import Mailbox
+
+logger = logging.getLogger("kalauz.mail_sender")
 
 LOOKS_EVERY = 0.2  # seconds
 SWEEPS_EVERY = 30.0
@@ -40,7 +43,7 @@ class MailSender:
                 self._follow()
             except Exception:
                 if not self._is_over.is_set():
-                    actions.logger.exception("the table's stream broke off")
+                    logger.exception("the table's stream broke off")
             self._is_over.wait(1)
 
     def _follow(self) -> None:

@@ -2,20 +2,20 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from functools import cache
+from time import monotonic
 from typing import Any
 
-from chalicelib import aws, keys, logs, settings
+from chalicelib import aws, keys, logs, metrics, settings
 from chalicelib.accounts import repository as accounts
 from chalicelib.keys import Key
 from chalicelib.mail import repository
 from chalicelib.mail.repository import Email, Feedback
+from chalicelib.metrics import Metric
 from chalicelib.table import Write
 from chalicelib.tokens import new_id
-
-logger = logging.getLogger("kalauz.mail")
 
 Post = Callable[[Email, EmailMessage], None]
 HasTime = Callable[[], bool]
@@ -125,18 +125,34 @@ def deliver(key: Key, now: datetime, post: Post) -> bool:
     if email is None:
         return True
     if email.tries > repository.TRIES:
-        logger.error("mail parked after %d tries: %s %s", email.tries - 1, email.kind, email.reference)
+        _tell("mail_parked", email, metrics.MAILS_PARKED, logging.ERROR)
         repository.park(key, now)
         return True
     try:
         post(email, letters.letter(email, _language(email), now))
-    except Exception:
+    except Exception as fault:
         # Whatever it is (SES throttles, a template has a fault), the mail stays queued for the next sweep.
-        logger.exception("mail not sent: %s %s", email.kind, email.reference)
+        _tell("mail_not_sent", email, metrics.MAILS_FAILED, logging.ERROR, fault)
         repository.release(email, now + repository.LEASE / 6 * email.tries)
         return False
+    _tell("mail_sent", email, metrics.MAILS_SENT)
     repository.mark_sent(key, now)
     return True
+
+
+def _tell(
+    event: str, email: Email, counted: Metric, level: int = logging.INFO, fault: Exception | None = None
+) -> None:
+    tries = min(email.tries, repository.TRIES)
+    logs.note(
+        event,
+        level=level,
+        fault=fault,
+        counts={counted: 1},
+        kind=email.kind,
+        reference=email.reference,
+        tries=tries,
+    )
 
 
 def always() -> bool:
@@ -147,18 +163,26 @@ def always() -> bool:
 def sweep(now: datetime, post: Post, has_time: HasTime = always) -> int:
     """Send what is stuck in the queue while there is time; returns how many mails were looked at.
 
-    What is left stays queued for the next sweep.
+    What is left stays queued for the next sweep. Of each shard it sees the hundred oldest.
     """
-    stuck = [key for shard in range(repository.SHARDS) for key in repository.queued(shard)]
-    for place, key in enumerate(stuck):
+    began = monotonic()
+    stuck = [waiting for shard in range(repository.SHARDS) for waiting in repository.queued(shard)]
+    longest = max(((now - waiting.since).total_seconds() for waiting in stuck), default=0)
+    looked_at = 0
+    for waiting in stuck:
         if not has_time():
-            logs.note("sweep_out_of_time", level=logging.WARNING, left=len(stuck) - place)
-            return place
+            logs.note("sweep_out_of_time", level=logging.WARNING, left=len(stuck) - looked_at)
+            break
+        looked_at += 1
         try:
-            deliver(key, now, post)
-        except Exception:  # One mail must not hold up those behind it.
-            logger.exception("mail not handled: %s", key["sk"])
-    return len(stuck)
+            # A sweep may last longer than a lease: each mail is claimed as of the time that it is by then.
+            deliver(waiting.key, now + timedelta(seconds=int(monotonic() - began)), post)
+        except Exception as fault:  # One mail must not hold up those behind it.
+            reference = waiting.key["sk"].removeprefix("EMAIL#")
+            logs.note("mail_not_handled", level=logging.ERROR, fault=fault, reference=reference)
+    # What it found when it began; that it is told means that it came to its end.
+    logs.note("sweep", counts={metrics.MAILS_WAITING: len(stuck), metrics.OLDEST_MAIL: max(0, longest)})
+    return looked_at
 
 
 def note(news: Feedback) -> None:
@@ -167,8 +191,15 @@ def note(news: Feedback) -> None:
     event, level = (
         ("mail_" + news.what, logging.INFO) if is_known else ("news_of_unknown_mail", logging.WARNING)
     )
-    reference = news.key["sk"].removeprefix("EMAIL#")
-    logs.note(event, level=level, what=news.what, reference=reference, kind=news.details.get("kind", ""))
+    counted = {"bounced": metrics.MAILS_BOUNCED, "complained": metrics.MAILS_COMPLAINED}.get(news.what)
+    logs.note(
+        event,
+        level=level,
+        counts={counted: 1} if counted and is_known else None,
+        what=news.what,
+        reference=news.key["sk"].removeprefix("EMAIL#"),
+        kind=news.details.get("kind", ""),
+    )
 
 
 def by_ses(email: Email, message: EmailMessage) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 from chalicelib import keys, table
 from chalicelib.keys import Key
 from chalicelib.table import IS_NEW, IS_THERE, Write
-from chalicelib.timestamps import epoch, rfc3339
+from chalicelib.timestamps import epoch, parsed, rfc3339
 
 SHARDS = 16
 LEASE = timedelta(minutes=1)
@@ -64,6 +64,14 @@ class Feedback:
     what: str
     at: datetime
     details: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A mail in the queue, and since when it has been there."""
+
+    key: Key
+    since: datetime
 
 
 def queue(email: Email, now: datetime) -> Write:
@@ -124,10 +132,10 @@ def release(email: Email, until: datetime) -> None:
         table.write(step)
 
 
-def queued(shard: int) -> list[Key]:
-    """The keys of queued mails in one shard, oldest first."""
+def queued(shard: int) -> list[Waiting]:
+    """The hundred oldest queued mails of one shard, oldest first."""
     items = table.query(f"EMAILS#QUEUED#{shard}", index="gsi1").items
-    return [keys.key(item["pk"], item["sk"]) for item in items]
+    return [Waiting(keys.key(item["pk"], item["sk"]), parsed(item["gsi1sk"])) for item in items]
 
 
 def note(feedback: Feedback) -> bool:

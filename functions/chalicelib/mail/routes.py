@@ -10,7 +10,7 @@ from typing import Any
 
 from chalice.app import Blueprint
 
-from chalicelib import keys, logs
+from chalicelib import keys, logs, metrics
 from chalicelib.mail import actions
 from chalicelib.mail.actions import HasTime, Post, always
 
@@ -55,7 +55,7 @@ def deliver_records(records: list[Any], post: Post, has_time: HasTime = always) 
     Records for which there is no time are told as failed, so that Lambda brings them again. A mail that could not be
     sent is no failed record: it stays queued, and the sweep brings it.
     """
-    failed = []
+    failed, queued = [], 0
     for record in records:
         try:
             if is_queued_mail(record):
@@ -63,10 +63,13 @@ def deliver_records(records: list[Any], post: Post, has_time: HasTime = always) 
                     failed.append(record)
                     continue
                 key = record["dynamodb"]["Keys"]
+                queued += 1
                 actions.deliver(keys.key(key["pk"]["S"], key["sk"]["S"]), datetime.now(UTC), post)
         except Exception as fault:
             logs.note("record_not_handled", level=logging.ERROR, fault=fault)
             failed.append(record)
+    if queued:
+        logs.note("mails_queued", counts={metrics.MAILS_QUEUED: queued})
     # Lambda takes an empty identifier for a failure of all. A record without its number cannot be asked for again; if
     # it was of a mail, that stays queued, and the sweep brings it.
     return {"batchItemFailures": [{"itemIdentifier": number} for number in map(_number, failed) if number]}
