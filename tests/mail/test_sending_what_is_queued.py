@@ -66,6 +66,24 @@ def test_the_sweep_brings_every_mail_of_every_shard(alice: Person, mailbox: Mail
     assert not any(is_queued(key) for key in keys)
 
 
+def test_what_a_sweep_is_sending_stays_its_own_however_long_the_sweep_lasts(
+    alice: Person, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for place in range(3):
+        queue(alice, NOW + timedelta(seconds=place))
+    passed = 0
+
+    def slow(queued: Email, message: EmailMessage) -> None:
+        nonlocal passed
+        assert actions.deliver(queued.key, NOW + timedelta(seconds=passed + 1), mailbox.post)
+        mailbox.post(queued, message)
+        passed += 100
+
+    monkeypatch.setattr("chalicelib.mail.actions.monotonic", lambda: passed)
+    actions.sweep(NOW, slow)
+    assert len(mailbox.messages) == 3
+
+
 def test_one_bad_mail_keeps_no_other_back(alice: Person, mailbox: Mailbox) -> None:
     bad, good = queue(alice, NOW), queue(alice, NOW + timedelta(seconds=1))
     table.write(table.update(bad, sets={"kind": "no_such_template"}))
