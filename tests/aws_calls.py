@@ -58,6 +58,8 @@ class Calls:
         return names
 
 
+_JSON = "application/x-amz-json-1.0"
+
 Answering = Callable[[AWSPreparedRequest], AWSResponse | None]
 
 
@@ -165,11 +167,10 @@ def loses_the_answer(request: AWSPreparedRequest) -> AWSResponse:
     raise ReadTimeoutError(endpoint_url=request.url, error="the answer was lost")
 
 
-def answered(request: AWSPreparedRequest, status: int, body: dict[str, Any]) -> AWSResponse:
-    """An answer in AWS's place."""
-    return AWSResponse(
-        request.url, status, {"Content-Type": "application/x-amz-json-1.0"}, _Raw(json.dumps(body).encode())
-    )
+def answered(request: AWSPreparedRequest, status: int, body: dict[str, Any] | str) -> AWSResponse:
+    """An answer in AWS's place: JSON, or, as SES answers, XML that is a text already."""
+    kind, text = ("text/xml", body) if isinstance(body, str) else (_JSON, json.dumps(body))
+    return AWSResponse(request.url, status, {"Content-Type": kind}, _Raw(text.encode()))
 
 
 class _Raw:
