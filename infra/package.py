@@ -21,7 +21,9 @@ from chalice.package import TemplateDeepMerger, YAMLTemplateSerializer
 
 from app import ROOMS
 from chalicelib import brand
-from infra import gateway_responses
+from chalicelib.words import DEFAULT_LANGUAGE, LANGUAGES
+from infra import dashboard, gateway_responses, response_headers
+from infra.local.pages import HASHED
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "build" / "package"
@@ -30,7 +32,7 @@ TEMPLATE = "sam.json"
 STAGE = "production"
 LARGEST_ZIP = 5_000_000  # bytes (design.md, Budgets)
 # What is laid over chalice's own template, in this order.
-PARTS = ("template.yaml", "functions.yaml", "mails.yaml")
+PARTS = ("template.yaml", "functions.yaml", "site.yaml", "mails.yaml", "watch.yaml")
 
 _NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.po", "deployments", "deployed")
 _ENVIRONMENT = {
@@ -86,9 +88,25 @@ def _said() -> dict[str, Any]:
                     "GatewayResponses": gateway_responses.responses(),
                     "MethodSettings": [_throttled("*", "/*", "Api"), *_limited_routes()],
                 }
-            }
+            },
+            "Dashboard": {"Properties": {"DashboardBody": dashboard.body()}},
+            "SiteHeaders": {"Properties": {"ResponseHeadersPolicyConfig": response_headers.config()}},
+            "SiteRequests": {"Properties": {"FunctionCode": _edge("requests.js", **_addresses())}},
+            "SiteResponses": {"Properties": {"FunctionCode": _edge("responses.js")}},
         },
     }
+
+
+def _edge(name: str, **filled_in: str) -> dict[str, Any] | str:
+    """The code of a CloudFront Function; what is filled into it may name parameters of the stack."""
+    code = (ROOT / "infra" / "edge" / name).read_text("utf-8")
+    return {"Fn::Sub": [code, filled_in]} if filled_in else code
+
+
+def _addresses() -> dict[str, str]:
+    """What the site's addresses tell: which name has a hash, as an expression of JavaScript, and the languages."""
+    others = " ".join(language for language in LANGUAGES if language != DEFAULT_LANGUAGE)
+    return {"Hashed": HASHED.pattern.replace("/", r"\/"), "Languages": others}
 
 
 def _limited_routes() -> list[dict[str, Any]]:
