@@ -1,6 +1,7 @@
 """Trying too often: passwords cannot be guessed, and nobody gets round the count (trust.md, 6)."""
 
 from datetime import UTC, datetime, timedelta
+from hmac import compare_digest
 
 import pytest
 
@@ -153,6 +154,37 @@ def test_without_a_secret_configured_none_is_the_right_one(
 ) -> None:
     monkeypatch.delenv("KALAUZ_EDGE_SECRET")
     assert guess(alice, Client(), PASSWORD, **{**production, "x_kalauz_edge": ""}).code == "not_allowed"
+
+
+def test_while_a_new_secret_spreads_the_one_before_is_right_too(
+    alice: Person, production: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KALAUZ_EDGE_SECRET", "the new one")
+    assert guess(alice, Client(), PASSWORD, **production).code == "not_allowed"
+    monkeypatch.setenv("KALAUZ_EDGE_SECRET_BEFORE", production["x_kalauz_edge"])
+    for secret in (production["x_kalauz_edge"], "the new one"):
+        assert guess(alice, Client(), PASSWORD, **{**production, "x_kalauz_edge": secret}).status == 201
+    for wrong in ("", "the new", "the new one " + production["x_kalauz_edge"]):
+        answer = guess(alice, Client(), PASSWORD, **{**production, "x_kalauz_edge": wrong})
+        assert answer.code == "not_allowed"
+
+
+def test_each_secret_is_compared_whichever_is_right(
+    alice: Person, production: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a time that does not depend on what was sent."""
+    compared = []
+
+    def compare(shown: bytes, secret: bytes) -> bool:
+        compared.append(secret)
+        return compare_digest(shown, secret)
+
+    monkeypatch.setattr("hmac.compare_digest", compare)
+    monkeypatch.setenv("KALAUZ_EDGE_SECRET_BEFORE", "the one before")
+    for shown in (production["x_kalauz_edge"], "the one before", "guessed"):
+        compared.clear()
+        Client().get("/api/openapi.json", **{**production, "x_kalauz_edge": shown})
+        assert compared == [production["x_kalauz_edge"].encode(), b"the one before"]
 
 
 @pytest.mark.parametrize(
