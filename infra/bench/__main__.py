@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterator
 from infra.bench import (
     actions,
     cold_start,
+    hot_account,
     known_addresses,
     lighthouse_scores,
+    mail_storm,
     own_time,
     pages,
     price,
@@ -41,6 +43,8 @@ MEASUREMENTS: dict[str, Callable[[Setting], Iterator[Row]]] = {
     "tickets": tickets.rows,
     "known_addresses": known_addresses.rows,
     "price": price.rows,
+    "hot_account": hot_account.rows,
+    "mail_storm": mail_storm.rows,
 }
 
 

@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from chalicelib import logs
 from infra.local import stack
 from tests.infra.processes import Running, running
 
@@ -26,6 +27,7 @@ class Setting(ExitStack):
         if not self._has_ministack:
             ministack = self.enter_context(stack.running(self.folder / "ministack"))
             self.enter_context(stack.of_its_own(ministack, TABLE))
+            logs.set_up()  # Again, now that this is no stage of AWS: what is measured writes no line a request.
             self._has_ministack = True
 
     @cached_property
