@@ -6,13 +6,14 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPSConnection
+from urllib.parse import urljoin
 
 from chalicelib.words import LANGUAGES
 from infra.deploy import stack
 
 PATIENCE = 60.0  # seconds for CloudFront's edges to take up what it says they have
 _ANSWERS_WITHIN = 25.0  # seconds; a function's first run included
-_ASSET = re.compile(r'href="(/[^"]+\.css)"')
+_STYLE_SHEET = re.compile(r'href="([^":]+\.css)"')
 _NOWHERE = "no-page-has-this-name/"
 
 
@@ -64,11 +65,14 @@ class Live:
             yield f"{self.address}{path} comes without its Content-Security-Policy"
 
     def _asset(self) -> Iterator[str]:
-        found = _ASSET.search(self.page("/").decode())
-        assert found  # noqa: S101 - every page has a style sheet.
-        answer = self._get(found[1])
-        if answer.status != 200 or "immutable" not in answer.headers.get("Cache-Control", ""):
-            yield f"{self.address}{found[1]} answers {answer.status}, or may not be cached for ever"
+        found = _STYLE_SHEET.search(self.page("/").decode())
+        assert found  # noqa: S101 - every page has one.
+        path = urljoin("/", found[1])
+        answer = self._get(path)
+        if answer.status != 200:
+            yield f"{self.address}{path} answers {answer.status} instead of 200"
+        elif "immutable" not in answer.headers.get("Cache-Control", ""):
+            yield f"{self.address}{path} may not be cached for ever"
 
     def _api(self) -> Iterator[str]:
         answer = self._get("/api/openapi.json")

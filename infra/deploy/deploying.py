@@ -7,7 +7,7 @@ and a release that never came to be the stack's is one that nobody reads.
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,12 +44,11 @@ class Made:
         return template
 
 
-Make = Callable[[str], Made]
-"""Builds the site for its address, and the package."""
-
-
 def make(address: str) -> Made:
-    """Build into build/. Raises CannotDeploy or CannotPackage with what is wrong in this tree."""
+    """Build the site for its address, and the package, into build/.
+
+    Raises CannotDeploy or CannotPackage with what is wrong in this tree.
+    """
     made = Made(package.ROOT / "build" / "site", package.FOLDER)
     print(f"Building the site for {address}, and the package.")
     if wrong := building.build(made.site, address, compressed=False):
@@ -58,21 +57,21 @@ def make(address: str) -> Made:
     return made
 
 
-def deploy(wanted: Wishes, account: Account, operator: Operator, make: Make = make) -> str:
+def deploy(wanted: Wishes, account: Account, operator: Operator) -> str:
     """Deploy a new release of this tree. Returns the address where readers find it. Raises CannotDeploy.
 
     At the first deployment without a domain it goes twice: CloudFront names the address only when it is there.
     """
     stack = Stack(account, wanted.stack_name, wanted.stage)
     stack.takes_updates()
-    address, is_known = _deploy(stack, wanted, operator, make)
+    address, is_known = _deploy(stack, wanted, operator)
     if not is_known:
         print(f"\nThe site has its address now, {address}: it is built and deployed once more, for it.")
-        address, _is_known = _deploy(stack, Wishes(wanted.stage), None, make)
+        address, _is_known = _deploy(stack, Wishes(wanted.stage), None)
     return address
 
 
-def _deploy(stack: Stack, wanted: Wishes, operator: Operator | None, make: Make) -> tuple[str, bool]:
+def _deploy(stack: Stack, wanted: Wishes, operator: Operator | None) -> tuple[str, bool]:
     """One release; returns the address of the site, and whether it was built for it."""
     account, release = stack.account, releases.new_release()
     previous, resources = stack.parameters(), stack.resources()
@@ -107,12 +106,12 @@ def _deploy(stack: Stack, wanted: Wishes, operator: Operator | None, make: Make)
     )
     template = templates.with_code(template, records.code(release))
     recorded = releases.without_secrets(parameters, templates.secrets(template))
-    records.write(release, Deployment(template, recorded, _before(previous, resources)), made.package)
+    before = _before(previous, resources)
+    records.write(release, Deployment(template, recorded, before), made.package)
     apply(stack.propose({"TemplateURL": records.template(release)}, parameters), operator)
     if not address:
-        return Distribution.of(account, stack.resources()["Site"]).address, False
-    switch(account, stack.resources(), release, address, stack.stage)
-    return address, True
+        return stack.outputs()["Address"], False
+    return switch(stack, release, before), True
 
 
 def _begin(

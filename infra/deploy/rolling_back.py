@@ -7,7 +7,6 @@ from infra.deploy import templates, wishes
 from infra.deploy.account import Account
 from infra.deploy.applying import apply
 from infra.deploy.asking import Operator
-from infra.deploy.distribution import Distribution
 from infra.deploy.publishing import list_key
 from infra.deploy.releases import Records
 from infra.deploy.stack import Parameters, Stack
@@ -43,7 +42,4 @@ def roll_back(wanted: Wishes, account: Account, operator: Operator) -> str:
         },
     }
     apply(stack.propose({"TemplateURL": records.template(release)}, parameters), operator)
-    domain = deployment.parameters.get("Domain", "")
-    address = f"https://{domain}" if domain else Distribution.of(account, resources["Site"]).address
-    switch(account, resources, release, address, stack.stage)
-    return address
+    return switch(stack, release, deployment.before)

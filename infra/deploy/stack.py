@@ -103,6 +103,10 @@ class Stack:
         told = self.described().get("Parameters", [])
         return {each["ParameterKey"]: each["ParameterValue"] for each in told}
 
+    def outputs(self) -> dict[str, str]:
+        """What it tells of itself."""
+        return {each["OutputKey"]: each["OutputValue"] for each in self.described().get("Outputs", [])}
+
     def resources(self) -> dict[str, str]:
         """The physical names of its resources by their logical ones."""
         if not self.described():

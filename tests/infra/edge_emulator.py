@@ -5,11 +5,13 @@
 3. An API Gateway of the same ministack is no origin; here it is, without TLS.
 4. No origin hears of CloudFront-Viewer-Address; here it does, in place of what the viewer says.
 5. A bucket's policy cannot tell that CloudFront reads it by HTTPS; here it is told what the viewer does.
+6. CloudFormation's identity of SES tells no DNS records of DKIM; here it tells three.
+7. CloudFormation makes no alarm on metric math; here it is one on the first metric that the expression names.
 """
 
 import json
 import os
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from ministack.core.iam_evaluator import pin_request_origin
@@ -40,6 +42,7 @@ _live_code = cloudfront.live_function_code
 _forward = cloudfront._forward_to_origin
 _connect = cloudfront._origin_connect_target
 _answer = cloudfront.handle_viewer_request
+_alarm = provisioners._cw_metric_alarm_record
 
 
 def create_store(logical_id: str, properties: dict[str, Any], stack: str) -> tuple[str, dict[str, str]]:
@@ -97,9 +100,35 @@ def answer(*request: Any) -> Awaitable[Any]:
     return answered
 
 
+def with_dkim(make: Callable[..., Any]) -> Callable[..., Any]:
+    """A handler of SES's identities, which tells the records too."""
+
+    def made(*asked: Any, **named: Any) -> tuple[str, dict[str, str]]:
+        domain, attributes = make(*asked, **named)
+        for number in "123":
+            attributes[f"DkimDNSTokenName{number}"] = f"{number}._domainkey.{domain}"
+            attributes[f"DkimDNSTokenValue{number}"] = f"{number}.dkim.amazonses.com"
+        return domain, attributes
+
+    return made
+
+
+def alarm(name: str, properties: dict[str, Any]) -> Any:
+    """An alarm as CloudWatch keeps it, on one metric."""
+    if not properties.get("Metrics"):
+        return _alarm(name, properties)
+    stat = next(each["MetricStat"] for each in properties["Metrics"] if "MetricStat" in each)
+    rest = {name: value for name, value in properties.items() if name != "Metrics"}
+    return _alarm(name, {**rest, **stat["Metric"], "Period": stat["Period"]})
+
+
+for _kind, _handler in (_identities := provisioners._RESOURCE_HANDLERS["AWS::SES::EmailIdentity"]).items():
+    if _kind in ("create", "update"):
+        _identities[_kind] = with_dkim(_handler)
 provisioners._RESOURCE_HANDLERS["AWS::CloudFront::KeyValueStore"].update(
     create=create_store, update=update_store
 )
+provisioners._cw_metric_alarm_record = alarm
 cloudfront.live_function_code = live_code
 cloudfront._forward_to_origin = forward
 cloudfront._origin_connect_target = connect
