@@ -10,7 +10,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run write lint-docs status translated votes misses search-eval test check package deploy rollback destroy bench price words format lock clean
+.PHONY: help run write lint-docs status translated votes misses export import migrate search-eval test check package deploy rollback destroy bench price words format lock clean
 
 help:  ## List the commands.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,11 +30,20 @@ status: .venv/made $(MADE)  ## Show which articles are complete, stale or missin
 translated: .venv/made $(MADE)  ## Mark translations as up to date (ARTICLE=people/add-contact, LANGUAGE=hu for one).
 	@$(BIN)/python -m infra.writing translated $(ARTICLE) $(LANGUAGE)
 
-votes: .venv/made $(MADE)  ## Show writers which articles helped, and why others did not (TABLE=… in AWS).
+votes: .venv/made $(MADE)  ## Show writers which articles helped, and why others did not (STAGE=… in AWS).
 	@$(BIN)/python -m infra.local.readers votes
 
-misses: .venv/made $(MADE)  ## Show writers what was searched for in vain, most often first (DAYS=30, TABLE=… in AWS).
+misses: .venv/made $(MADE)  ## Show writers what was searched for in vain, most often first (DAYS=30, STAGE=… in AWS).
 	@$(BIN)/python -m infra.local.readers misses
+
+export: .venv/made $(MADE)  ## Write a provider's whole data into a folder (TO=…, STAGE=… in AWS); its key lies beside it (KEY=…).
+	@$(BIN)/python -m infra.data export
+
+import: .venv/made $(MADE)  ## Read an export into an empty table (FROM=…, STAGE=…, KEY=…; QUEUED=send for mails still to be sent).
+	@$(BIN)/python -m infra.data import
+
+migrate: .venv/made $(MADE)  ## Rewrite items of older versions (STAGE=…; DRY=1 only counts them, ENTITY=Vote).
+	@$(BIN)/python -m infra.data migrate
 
 test: .venv/made .venv/browser $(MADE) check  ## Check everything, then pass every test.
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests

@@ -1,12 +1,11 @@
 """What readers told, for writers: `make votes`, and `make misses`.
 
     python -m infra.local.readers votes|misses      of `make run`, whether it runs or not
-    TABLE=kalauz-production … votes|misses          of a table in AWS, by this shell's own credentials
+    STAGE=production … votes|misses                 of a stage in AWS, by this shell's own credentials (or TABLE=…)
 
 DAYS says how far `misses` looks back: 30 where it says nothing, and 90 is as long as they are kept.
 """
 
-import contextlib
 import os
 import sys
 from collections import Counter
@@ -15,9 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from chalicelib.articles import repository
 from infra.columns import aligned
-from infra.local import stack
-from infra.local.folder import InUse, local_folder
-from infra.local.ministack import Ministack, endpoint_in
+from infra.local.reaching import reaching_the_table
 from infra.local.trouble import CannotRun
 
 USUAL_DAYS = 30
@@ -59,29 +56,6 @@ def reasons() -> Iterator[str]:
             yield f"\n{article}"
         for vote in found:
             yield f"  {vote.at[:10]} {vote.language}  " + vote.reason.replace("\n", "\n" + " " * 16)
-
-
-@contextlib.contextmanager
-def reaching_the_table() -> Iterator[None]:
-    """Lead the functions to the table that TABLE names, or else to that of `make run`. Raises CannotRun."""
-    if name := os.environ.get("TABLE"):
-        os.environ["KALAUZ_TABLE"] = name
-        yield
-        return
-    folder = local_folder()
-    with contextlib.ExitStack() as cleanup:
-        try:
-            folder.claim()
-        except InUse:
-            stack.reach(endpoint_in(folder.ministack))
-        else:
-            if not folder.keeps_something():
-                raise CannotRun(f"{folder.path} keeps nothing yet: start `make run`.")
-            ministack = Ministack.start(folder.ministack, keeps_state=True, inherits=(folder.lock,))
-            cleanup.callback(ministack.abandon)  # Who only reads has nothing to save.
-            ministack.wait_until_ready()
-            stack.environment(ministack)
-        yield
 
 
 def told(what: str) -> str:
