@@ -45,7 +45,7 @@ import: .venv/made $(MADE)  ## Read an export into an empty table (FROM=…, STA
 migrate: .venv/made $(MADE)  ## Rewrite items of older versions (STAGE=…; DRY=1 only counts them, ENTITY=Vote).
 	@$(BIN)/python -m infra.data migrate
 
-test: .venv/made .venv/browser $(MADE) check  ## Check everything, then pass every test.
+test: .venv/made .venv/browser $(MADE) .venv/checkov/made check  ## Check everything, then pass every test.
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup tests
 
 check: .venv/made $(MADE)  ## Format, lint, types, import rules, complete catalogs, right articles, strict site build.
@@ -88,6 +88,7 @@ format: .venv/made  ## Format the code.
 lock: .venv/made  ## Resolve pyproject.toml into requirements.lock anew, with hashes.
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --group site --group local --group test pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links pyproject.toml -o functions/requirements.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links infra/checkov/requirements.in -o infra/checkov/requirements.txt
 
 clean:  ## Remove what was built, but not the data of `make run`.
 	rm -rf site build .cache .pytest_cache .mypy_cache .ruff_cache
@@ -98,6 +99,13 @@ clean:  ## Remove what was built, but not the data of `make run`.
 
 .venv/browser: .venv/made
 	@sh infra/local/browser.sh
+	@touch $@
+
+# Judges the template of AWS; it wants an older boto3 than we have, so it lives by itself.
+.venv/checkov/made: infra/checkov/requirements.txt | .venv/made
+	@echo "Installing checkov into .venv/checkov …"
+	@$(BIN)/python -m venv --clear --without-pip .venv/checkov
+	@$(BIN)/pip --python .venv/checkov/bin/python install -qq --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
 %.mo: %.po .venv/made

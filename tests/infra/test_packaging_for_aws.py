@@ -1,10 +1,12 @@
 """`make package`, as an operator sees it: a zip that Lambda runs, a template that gives each function its rights."""
 
 import json
+import os
 import platform
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -198,6 +200,31 @@ def test_cfn_lint_finds_nothing(packaged: Package, template: str) -> None:
         text=True,
     )
     assert (judged.returncode, judged.stdout, judged.stderr) == (0, "", "")
+
+
+def test_checkov_finds_nothing_that_was_not_accepted_for_a_reason(packaged: Package) -> None:
+    accepted = tomllib.loads((ROOT / "infra/checkov/accepted.toml").read_text("utf-8"))
+    assert all(each["why"] and "\n" not in each["why"] for each in accepted.values())
+    found = checkov(packaged.expanded)
+    assert found == {(check, resource) for check, each in accepted.items() for resource in each["on"]}
+
+
+def checkov(template: Path) -> set[tuple[str, str]]:
+    """What checkov finds wrong in a template, without asking anybody: the check, and the resource's name."""
+    program = ROOT / ".venv/checkov/bin/checkov"
+    assert program.exists(), "It is installed by: make .venv/checkov/made"
+    judged = subprocess.run(
+        [program, "--framework", "cloudformation", "--skip-download", "--output", "json", "--file", template],
+        capture_output=True,
+        text=True,
+        # Without credentials it can tell nobody either.
+        env={"PATH": os.environ["PATH"], "HOME": str(template.parent)},
+    )
+    told = json.loads(judged.stdout)
+    assert told["summary"]["parsing_errors"] == 0 and told["summary"]["passed"] > 0
+    return {
+        (each["check_id"], each["resource"].rpartition(".")[2]) for each in told["results"]["failed_checks"]
+    }
 
 
 def test_it_names_no_region_and_no_account(packaged: Package) -> None:
