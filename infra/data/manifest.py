@@ -15,7 +15,7 @@ from infra.local.trouble import CannotRun
 FORMAT = "kalauz-export"
 VERSION = 1  # of the format; an import takes this one and the one before, once there is one
 FILE = "manifest.json"
-CHUNK_BYTES = 1 << 20
+CHUNK_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)
