@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.metrics import DONE, METRICS, REFUSED
+from chalicelib.problems import PROBLEMS
 from infra.bench import price, price_actions, price_report, price_scale, prices
 from infra.bench.budget import CALLS, LOGGED, MAIL, UNITS, WRITE_UNITS
 from infra.bench.item_sizes import item_bytes, kept_bytes, read_units
@@ -218,6 +220,20 @@ def test_a_limit_breaks_where_the_model_says(scale: Scale) -> None:
         assert there.share == pytest.approx(1, rel=0.001), limit.what
     shares = [limit.share for limit in limits(month)]
     assert shares == sorted(shares, reverse=True)
+
+
+def test_the_stack_s_parameters_are_those_that_the_model_takes(scale: Scale) -> None:
+    told = (ROOT / "infra" / "functions.yaml").read_text("utf-8")
+    for name, value in scale.stack.items():
+        assert f"\n  {name}:\n    Type: Number\n    Default: {value}\n" in told, name
+
+
+def test_what_is_watched_is_paid_for(scale: Scale) -> None:
+    alarms = (ROOT / "infra" / "watch.yaml").read_text("utf-8").count("Type: AWS::CloudWatch::Alarm")
+    counted = {DONE: len(WRITE_UNITS), REFUSED: len(PROBLEMS)}
+    metrics = sum(counted.get(metric, 1) for metric in METRICS)
+    assert 0 <= scale.standing["cloudwatch.alarms"] - alarms < 10
+    assert 0 <= scale.standing["cloudwatch.metrics"] - metrics < 10
 
 
 def test_no_key_is_too_hot_at_ten_million_customers(scale: Scale) -> None:
