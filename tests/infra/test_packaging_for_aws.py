@@ -32,7 +32,7 @@ from tests.infra.lambda_runtime import Context
 from tests.infra.packaged import SCHEDULED, Package, request
 from tests.infra.processes import ROOT
 from tests.mail.news import bounce, published
-from tests.mail.outbox import is_queued, queue, record
+from tests.mail.outbox import is_queued, queue, record, stored
 from tests.requests.walk import ENDPOINTS, Place, caller, knock
 
 pytestmark = pytest.mark.xdist_group("package")
@@ -181,6 +181,20 @@ def test_a_queued_mail_is_sent(unpacked: Package, emulated: None, function: str)
     }[function]
     assert unpacked.run(function, event) == answer
     assert not is_queued(mail_key)
+
+
+@is_like_lambda
+def test_a_bounce_is_kept_with_its_mail(unpacked: Package, emulated: None) -> None:
+    mail_key = queue(settle("alice", "Alice Petrović", "sr", owns=True), datetime.now(UTC))
+    assert unpacked.run("HearOfMails", {"Records": [published(bounce(mail_key))]}) is None
+    assert stored(mail_key)["bounced_kind"] == "permanent"
+
+
+@is_like_lambda
+def test_a_foreign_event_is_refused(unpacked: Package, emulated: None) -> None:
+    foreign = {"Records": [{"eventSource": "aws:s3", "s3": {"object": {"key": "a.txt"}}}]}
+    assert unpacked.run("APIHandler", foreign)["statusCode"] == 400
+    assert unpacked.run("SendMails", foreign) == {"batchItemFailures": []}
 
 
 # --- The template ---
