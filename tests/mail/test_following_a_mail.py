@@ -11,12 +11,13 @@ import pytest
 from chalicelib import keys, table
 from chalicelib.mail import actions, letters
 from chalicelib.mail.repository import Email
-from chalicelib.mail.routes import deliver_records, sweep_mails
+from chalicelib.mail.routes import deliver_records, note_records, sweep_mails
 from tests.aws_calls import Faults, answered, throttles
 from tests.client import endpoints
 from tests.conftest import Person, everything, items
 from tests.infra.packaged import SCHEDULED
 from tests.lines import Lines, told
+from tests.mail.news import ADDRESS, bounce, complaint, delay, published
 from tests.mail.outbox import queue, record, stored
 from tests.mailbox import Mailbox, text_of
 from tests.requests.walk import Place, caller, knock
@@ -145,6 +146,20 @@ def test_no_line_of_any_kind_of_mail_says_whom_it_is_for_or_what_it_says(
     links = {word for message in mailbox.messages for word in text_of(message).split() if "#token=" in word}
     tokens = {link.partition("#token=")[2] for link in links}
     assert tokens and told(read, private | tokens | {str(m["Subject"]) for m in mailbox.messages}) == set()
+
+
+def test_what_ses_tells_of_a_mail_is_counted_and_names_nobody(alice: Person, lines: Lines) -> None:
+    key, gone = queue(alice, NOW), {"pk": f"USER#{alice.id}", "sk": "EMAIL#01GONE"}
+    note_records([published(each) for each in (bounce(key), complaint(key), delay(key), bounce(gone))])
+    read = lines.taken()
+    assert [(line["event"], line.get("MailsBounced"), line.get("MailsComplained")) for line in read] == [
+        ("mail_bounced", 1, None),
+        ("mail_complained", None, 1),
+        ("mail_delayed", None, None),
+        ("news_of_unknown_mail", None, None),
+    ]
+    assert {line["reference"] for line in read[:3]} == {stored(key)["reference"]}
+    assert told(read, secrets() | {ADDRESS}) == set()
 
 
 # --- The queue ---
