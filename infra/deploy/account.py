@@ -1,11 +1,13 @@
 """The account and the region that this shell's settings lead to, and the clients that talk to them."""
 
+import os
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import NoRegionError
 
 from infra.deploy.trouble import CannotDeploy
 
@@ -40,9 +42,12 @@ class Account:
 
 def account() -> Account:
     """Who we are in AWS, and where. Raises CannotDeploy, or what botocore raises without credentials or region."""
-    session = boto3.session.Session()
+    # The command line of AWS reads AWS_REGION first; boto3 does not read it.
+    session = boto3.session.Session(region_name=os.environ.get("AWS_REGION") or None)
+    region = session.region_name
+    if not region:
+        raise NoRegionError
     sts = _client(session, "sts")
-    region = sts.meta.region_name
     partition = session.get_partition_for_region(region)
     for service, name in SERVICES.items():
         there = session.get_available_regions(service, partition)

@@ -49,7 +49,7 @@ def _git(*arguments: str) -> str:
         raise CannotDeploy(
             "This tree is no clone of the repository, and a release is named after its commit: deploy from a clone."
         ) from failure
-    return done.stdout.strip()
+    return done.stdout.rstrip()
 
 
 @dataclass(frozen=True)

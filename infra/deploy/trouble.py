@@ -13,6 +13,7 @@ from botocore.exceptions import (
     ProfileNotFound,
     SSOError,
     TokenRetrievalError,
+    UnknownRegionError,
 )
 
 from infra.package import CannotPackage
@@ -45,6 +46,8 @@ def told(failure: BaseException) -> str:
         return f"{failure}: set AWS_PROFILE to one of those that `aws configure list-profiles` shows."
     if isinstance(failure, NoRegionError):
         return "No region is named: set AWS_REGION, for instance AWS_REGION=eu-central-1."
+    if isinstance(failure, UnknownRegionError):
+        return f"AWS has no such region ({failure}): set AWS_REGION to one that it has."
     if isinstance(failure, (EndpointConnectionError, ConnectTimeoutError)):
         return f"AWS cannot be reached: {failure} See whether this machine has a network, and run this again."
     return str(failure)

@@ -4,6 +4,7 @@ import contextlib
 import io
 import itertools
 import os
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -20,6 +21,7 @@ from tests.aws_calls import Killed
 from tests.infra import made_up_site
 from tests.infra.cloud import Cloud
 from tests.infra.packaged import Package
+from tests.infra.processes import PATIENCE
 
 # One stack of an account and region has these; the others of our tests say so.
 BESIDE_ANOTHER = {"MANAGES_API_GATEWAY_ACCOUNT": "no", "MANAGES_MAIL_IDENTITY": "no"}
@@ -70,8 +72,29 @@ class Deployer:
                 status = command.main(what)
         return Said(status, output.getvalue())
 
-    def deploy(self, stage: str, **said: str) -> Said:
-        return self.run("deploy", stage, **said)
+    def refusal(self, what: str, stage: str, **said: str) -> str:
+        """The last thing that a command says which does not come to its end."""
+        done = self.run(what, stage, **said)
+        assert done.status == 1, done.text
+        return done.last
+
+    def is_killed(self, when: str, operation: str, stage: str, *, nth: int = 1) -> None:
+        """`make deploy`, whose process dies `before` or `after` its nth call of an operation."""
+        left = itertools.count(1)
+        self.dies = lambda now, call: (now, call.operation) == (when, operation) and next(left) == nth
+        try:
+            with pytest.raises(Killed):
+                self.run("deploy", stage)
+        finally:
+            self.dies = lambda _when, _call: False
+
+    def settled(self, stage: str) -> str:
+        """The status of a stack that nobody waits for, once nothing is under way."""
+        deadline = time.monotonic() + PATIENCE
+        while (status := str(self.described(stage)["StackStatus"])).endswith("_IN_PROGRESS"):
+            assert time.monotonic() < deadline, status
+            time.sleep(0.05)
+        return status
 
     def succeeds(self, what: str, stage: str, **said: str) -> str:
         """What a command that has to succeed says."""
