@@ -86,7 +86,7 @@ def _begun(client: Any, known: Manifest, *, sends_queued: bool) -> TypedItem:
         "Item"
     )
     if mark is None:
-        if client.scan(TableName=tables.name(), Limit=1, ConsistentRead=True)["Items"]:
+        if _holds_something(client):
             raise CannotRun(f"{tables.name()} is not empty: import into a new table.")
         nothing = {"M": {"bytes": {"N": "0"}, "items": {"N": "0"}}}
         mark = {
@@ -105,6 +105,17 @@ def _begun(client: Any, known: Manifest, *, sends_queued: bool) -> TypedItem:
         begun = "QUEUED=send" if mark["sends_queued"]["BOOL"] else "without QUEUED=send"
         raise CannotRun(f"This import began {begun}: go on with it as it began.")
     return mark
+
+
+def _holds_something(client: Any) -> bool:
+    """Whether there is anything but what an export leaves behind, such as attempts of whoever came by already."""
+    after: TypedItem | None = None
+    while True:
+        items, after = tables.page(client, 0, 1, after)
+        if any(contents.entity_of(item) not in contents.LEFT for item in items):
+            return True
+        if after is None:
+            return False
 
 
 def _import_file(
