@@ -248,11 +248,14 @@ def test_it_names_no_region_and_no_account(packaged: Package) -> None:
 
 
 @pytest.mark.parametrize(
-    ("function", "timeout"), [("APIHandler", 20), ("SendMails", 60), ("SweepMails", 240)]
+    ("function", "memory", "timeout"),
+    [("APIHandler", 1769, 20), ("SendMails", 512, 60), ("SweepMails", 512, 240), ("HearOfMails", 256, 20)],
 )
-def test_a_function_has_its_memory_and_time(packaged: Package, function: str, timeout: int) -> None:
+def test_a_function_has_its_memory_and_time(
+    packaged: Package, function: str, memory: int, timeout: int
+) -> None:
     said = packaged.properties(function)
-    assert (said["MemorySize"], said["Timeout"], said["Tracing"]) == (1024, timeout, "PassThrough")
+    assert (said["MemorySize"], said["Timeout"], said["Tracing"]) == (memory, timeout, "PassThrough")
 
 
 def test_every_setting_reaches_the_functions(packaged: Package) -> None:
