@@ -94,7 +94,7 @@ def main(what: str) -> int:
     except Problem:
         print("AWS does not answer. Run the same again: it goes on from here.", file=sys.stderr)
     except (BotoCoreError, ClientError) as failure:
-        print(told(failure), file=sys.stderr)
+        print(told(failure, policy="infra/data/policy.json"), file=sys.stderr)
     except KeyboardInterrupt:
         print("Stopped. Run the same again: it goes on from here.", file=sys.stderr)
     else:

@@ -34,10 +34,13 @@ _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOpera
 _ACTION = re.compile(r"not authorized to perform: (?P<action>[\w-]+:\w+)(?: on resource: (?P<resource>\S+))?")
 
 
-def told(failure: BaseException) -> str:
-    """What to tell the operator of one of the Foreseen: a single line, but for what a build printed."""
+def told(failure: BaseException, *, policy: str = "infra/deploy/policy.json") -> str:
+    """What to tell the operator of one of the Foreseen: a single line, but for what a build printed.
+
+    `policy` is the file that lists the rights which the command needs.
+    """
     if isinstance(failure, ClientError):
-        return _answered(failure)
+        return _answered(failure, policy)
     if isinstance(failure, (NoCredentialsError, PartialCredentialsError)):
         return "There are no credentials for AWS here: run `aws configure`, or set AWS_PROFILE."
     if isinstance(failure, (SSOError, TokenRetrievalError)):
@@ -53,7 +56,7 @@ def told(failure: BaseException) -> str:
     return str(failure)
 
 
-def _answered(failure: ClientError) -> str:
+def _answered(failure: ClientError, policy: str) -> str:
     """What AWS's own answer means."""
     code, message = failure.response["Error"].get("Code", ""), failure.response["Error"].get("Message", "")
     if code in _EXPIRED:
@@ -64,5 +67,5 @@ def _answered(failure: ClientError) -> str:
         found = _ACTION.search(message)
         action = found["action"] if found else failure.operation_name
         where = f" on {found['resource']}" if found and found["resource"] else ""
-        return f"AWS does not allow you {action}{where}: infra/deploy/policy.json lists what deploying needs."
+        return f"AWS does not allow you {action}{where}: {policy} lists what this needs."
     return f"AWS refused {failure.operation_name} ({code}): {' '.join(message.split())}"
