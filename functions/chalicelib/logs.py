@@ -8,6 +8,8 @@ address, a token or a text. `make run` shows faults alone, readably and in full.
 import json
 import logging
 import os
+import sys
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import wraps
@@ -25,6 +27,8 @@ MOST_CAUSES = 4
 
 _logger = logging.getLogger("kalauz")
 _HAS_BEGUN = Event()
+_WRITES_LINES = Event()
+_JSON = json.JSONEncoder(separators=(",", ":"), default=lambda value: type(value).__name__)
 _FUNCTIONS = f"{Path(__file__).absolute().parents[1]}{os.sep}"
 _LIBRARIES = f"{os.sep}site-packages{os.sep}"
 
@@ -37,18 +41,19 @@ def set_up() -> None:
     """Let every logger of this process write as its stage asks."""
     shown = _Printing()
     if settings.is_local():
+        _WRITES_LINES.clear()
         shown.setFormatter(_ForTheTerminal("%(name)s - %(levelname)s - %(message)s"))
         _logger.handlers, _logger.propagate = [shown], False
         _logger.setLevel(logging.ERROR)
         return
-    shown.setFormatter(_Line())
+    _WRITES_LINES.set()
+    shown.setFormatter(_Foreign())
     # In the place of Lambda's own handler, which writes messages out.
     logging.getLogger().handlers = [shown]
     logging.getLogger().setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
     logging.raiseExceptions = False  # It would print the record that could not be written.
     _logger.handlers, _logger.propagate = [], True
-    _logger.setLevel(logging.INFO)
 
 
 def note(
@@ -63,8 +68,13 @@ def note(
 
     A fact is a code, a route, a reference or a number: never what a user typed, nor a key of an item.
     """
-    if _logger.isEnabledFor(level):
-        _logger.log(level, event, exc_info=fault, extra={"facts": facts, "counts": counts or {}})
+    if _WRITES_LINES.is_set():
+        # Past `logging`, which would look up who called, which thread it is, and more that nobody reads.
+        now = time.time()
+        counted = metrics.embedded(counts, int(now * 1000)) if counts else {}
+        _print(_line(now, logging.getLevelName(level), {"event": event, **facts, **counted}, fault))
+    elif _logger.isEnabledFor(level):
+        _logger.log(level, event, exc_info=fault, extra={"facts": facts})
 
 
 def process(context: Any) -> dict[str, Fact]:
@@ -110,22 +120,19 @@ class _Printing(logging.Handler):
     """Prints to what is standard output at the time."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        print(self.format(record), flush=True)
+        _print(self.format(record))
 
 
-class _Line(logging.Formatter):
-    """A record as JSON. `timestamp` and `level` are named as Lambda's own log level filter wants them."""
+class _Foreign(logging.Formatter):
+    """What a library, or Python itself, has to say: that it did, and where."""
 
     def format(self, record: logging.LogRecord) -> str:
-        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        line: dict[str, Any] = {
-            "timestamp": moment.replace("+00:00", "Z"),
-            "level": record.levelname,
-            **_told(record),
+        told = {
+            "event": "told_by_library",
+            "logger": record.name,
+            "where": f"{_short(record.pathname)}:{record.lineno}:{record.funcName}",
         }
-        if record.exc_info and record.exc_info[1]:
-            line["fault"] = described(record.exc_info[1])
-        return json.dumps(line, separators=(",", ":"), default=lambda value: type(value).__name__)
+        return _line(record.created, record.levelname, told, record.exc_info[1] if record.exc_info else None)
 
 
 class _ForTheTerminal(logging.Formatter):
@@ -138,14 +145,19 @@ class _ForTheTerminal(logging.Formatter):
         )
 
 
-def _told(record: logging.LogRecord) -> dict[str, Any]:
-    facts = getattr(record, "facts", None)
-    if facts is None:
-        place = f"{_short(record.pathname)}:{record.lineno}:{record.funcName}"
-        return {"event": "told_by_library", "logger": record.name, "where": place}
-    counts: Counts = getattr(record, "counts", {})
-    counted = metrics.embedded(counts, int(record.created * 1000)) if counts else {}
-    return {"event": record.msg, **facts, **counted}
+def _line(seconds: float, level: str, told: dict[str, Any], fault: BaseException | None) -> str:
+    """A line, with its moment in seconds since 1970. Lambda's log level filter knows `timestamp` and `level`."""
+    moment = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    line = {"timestamp": f"{moment[:-6]}Z", "level": level, **told}
+    if fault:
+        line["fault"] = described(fault)
+    return _JSON.encode(line)
+
+
+def _print(line: str) -> None:
+    # In one piece, or the lines of two threads would mix.
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _chain(fault: BaseException) -> Iterator[BaseException]:
