@@ -1,6 +1,7 @@
 """`make import`: into an empty table only, whole or not at all, and the same however often it was killed."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from infra.local.trouble import CannotRun
 from tests.aws_calls import Faults, Killed, throttles
 from tests.client import Client
 from tests.conftest import PASSWORD, Person, items
-from tests.data.moving import empty, exported, imported, key_of, killed_at, of, opened, raw
+from tests.data.moving import commanded, empty, exported, imported, key_of, killed_at, of, opened, raw
 from tests.requests.walk import Place
 from tests.two_factor.authenticator import switched_on
 
@@ -246,10 +247,13 @@ def test_items_of_a_version_that_this_release_cannot_read_are_told(
     assert "import with the release that wrote it" in refusal(folder)
 
 
-def test_a_lost_table_is_told_in_one_line(
-    folder: Path, expected: object, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("where", [{"TABLE": "kalauz-lost"}, {"STAGE": "lost"}])
+def test_a_table_that_is_not_there_is_told_in_one_line(
+    folder: Path,
+    where: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    from tests.data.moving import commanded
-
-    status, _printed, said = commanded("import", monkeypatch, capsys, FROM=str(folder), TABLE="kalauz-lost")
+    status, _printed, said = commanded("import", monkeypatch, capsys, FROM=str(folder), **where)
     assert status == 1 and "ResourceNotFoundException" in said and said.count("\n") == 1
+    assert os.environ["KALAUZ_TABLE"] == "kalauz-lost" and os.environ["KALAUZ_KEY"] == "alias/kalauz-lost"
