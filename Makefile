@@ -61,13 +61,13 @@ package: .venv/made $(MADE)  ## Build what AWS takes, build/package/: the functi
 	$(BIN)/python -m infra.package
 
 deploy: .venv/made $(MADE)  ## Deploy to AWS what is committed here (STAGE=production; DOMAIN, CERTIFICATE, … and YES=1: OPERATING.md).
-	@$(BIN)/python -m infra.deploy deploy
+	@$(BIN)/python -u -m infra.deploy deploy
 
 rollback: .venv/made $(MADE)  ## Go back to the release before, site and functions together (STAGE=…).
-	@$(BIN)/python -m infra.deploy rollback
+	@$(BIN)/python -u -m infra.deploy rollback
 
 destroy: .venv/made $(MADE)  ## Remove a stage from AWS, all but its table and key, after asking twice (STAGE=…).
-	@$(BIN)/python -m infra.deploy destroy
+	@$(BIN)/python -u -m infra.deploy destroy
 
 search-eval: .venv/made .venv/browser $(MADE)  ## Print how well the search answers the queries of writing/search_eval.toml, and which not.
 	@$(BIN)/python -m infra.search_eval

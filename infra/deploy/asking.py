@@ -22,7 +22,7 @@ class Operator:
     def agrees(self, question: str) -> None:
         """Ask for a yes; YES=1 is one. Raises CannotDeploy without it."""
         if not self.has_said_yes and _answer(f"{question} [y/N] ").lower() not in ("y", "yes"):
-            raise CannotDeploy("Nothing was changed.")
+            raise CannotDeploy("Nothing of that was done.")
 
     def agrees_in_person(self, question: str) -> None:
         """Ask for a yes that no YES=1 can stand for, because data would be lost. Raises CannotDeploy."""
@@ -33,7 +33,7 @@ class Operator:
     def types(self, question: str, word: str) -> None:
         """Ask for a word to be typed; YES=1 stands for it. Raises CannotDeploy when it is another one."""
         if not self.has_said_yes and _answer(f"{question} ") != word:
-            raise CannotDeploy("Nothing was changed: what was typed is something else.")
+            raise CannotDeploy("Nothing was destroyed: what was typed is something else.")
 
 
 def _answer(question: str) -> str:

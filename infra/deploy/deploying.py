@@ -29,6 +29,7 @@ from infra.local import building
 
 # Where the site stands before CloudFront has given it an address; nobody can have this one (RFC 6761).
 NOWHERE = "https://kalauz.invalid"
+_FOR_DNS = "Mail"  # what the outputs with records for DNS begin with: infra/mails.yaml
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,8 @@ def deploy(wanted: Wishes, account: Account, operator: Operator) -> str:
     if not is_known:
         print(f"\nThe site has its address now, {address}: it is built and deployed once more, for it.")
         address, _is_known = _deploy(stack, Wishes(wanted.stage), None)
+    if records := [value for name, value in stack.outputs().items() if name.startswith(_FOR_DNS)]:
+        print("\n".join(["\nFor mails the DNS of the sender's domain needs, once:", *sorted(records)]))
     return address
 
 

@@ -91,7 +91,8 @@ class Reader:
 
 
 def test_a_stage_from_its_first_day_to_its_second_life(deployer: Deployer) -> None:
-    deployer.succeeds("deploy", STAGE)
+    said = deployer.succeeds("deploy", STAGE)
+    assert re.search(r"^1\._domainkey\.\S+ CNAME \S+$", said, re.MULTILINE)
     first = deployer.parameter(STAGE, "Release")
     reader = Reader(deployer, deployer.output(STAGE, "Address"))
 

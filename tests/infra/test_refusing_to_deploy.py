@@ -227,7 +227,7 @@ def test_only_a_yes_is_a_yes(monkeypatch: pytest.MonkeyPatch, typed: str, done: 
     if done == "executed":
         applying.apply(proposed, Operator())  # type: ignore[arg-type]
     else:
-        with pytest.raises(CannotDeploy, match="Nothing was changed"):
+        with pytest.raises(CannotDeploy, match="Nothing of that was done"):
             applying.apply(proposed, Operator())  # type: ignore[arg-type]
     assert proposed.done == done
 
