@@ -97,7 +97,7 @@ clean:  ## Remove what was built, but not the data of `make run`.
 	@sh infra/local/venv.sh "$(PYTHON)"
 	@touch $@
 
-.venv/browser: .venv/made
+.venv/browser: .venv/made infra/local/browser.sh
 	@sh infra/local/browser.sh
 	@touch $@
 
