@@ -42,6 +42,11 @@ def newest(entity: str) -> int:
     return _NEWEST.get(entity, written(entity))
 
 
+def oldest(entity: str) -> int:
+    """The oldest version of an entity that this release can read."""
+    return min((before for name, before in STEPS if name == entity), default=written(entity))
+
+
 def of(item: Item) -> int:
     """The version of an item's shape, whatever a vote of the first shape has counted to."""
     if item["entity"] == "Vote" and "revision" not in item:

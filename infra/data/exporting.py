@@ -52,7 +52,7 @@ class Segment:
     items: int = 0
     bytes: int = 0
     entities: dict[str, int] = field(default_factory=dict)
-    versions: dict[str, int] = field(default_factory=dict)
+    versions: dict[str, list[int]] = field(default_factory=dict)
     left: dict[str, int] = field(default_factory=dict)
 
 
@@ -145,7 +145,7 @@ def _export_item(item: TypedItem, key: ExportKey, began_at: str, segment: Segmen
     segment.bytes += output.write(lines.line(item))
     segment.items += 1
     segment.entities[entity] = segment.entities.get(entity, 0) + 1
-    segment.versions[entity] = max(segment.versions.get(entity, 1), contents.version_of(item))
+    segment.versions[entity] = sorted({*segment.versions.get(entity, ()), contents.version_of(item)})
 
 
 def _unsealed(item: TypedItem, attribute: str) -> str:
@@ -165,7 +165,7 @@ def _finished(folder: Path, beginning: Beginning) -> Manifest:
         bytes=sum(segment.bytes for segment in segments),
         entities=_sum(segment.entities for segment in segments),
         versions={
-            entity: max(segment.versions.get(entity, 1) for segment in segments)
+            entity: sorted({version for segment in segments for version in segment.versions.get(entity, ())})
             for entity in sorted({name for segment in segments for name in segment.versions})
         },
         left=_sum(segment.left for segment in segments),

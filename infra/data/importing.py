@@ -1,8 +1,8 @@
 """`make import`: what an export holds, into an empty table, its secrets sealed by the key that this table goes with.
 
 The table itself keeps how far the import is, in one item of its own, so a killed one goes on from any machine, and
-nothing else can be imported into it. Items are put again where a run was killed; a queued mail is not, since it may
-have been sent meanwhile.
+nothing else can be imported into it. Where a run was killed, the next one puts only what is not there yet: people
+may have changed the rest meanwhile. A queued mail is never put a second time, since it may have been sent.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from infra.data.progress import Progress
 from infra.local.trouble import CannotRun
 
 MARK = {"pk": {"S": "IMPORT"}, "sk": {"S": "IMPORT"}}
-BATCHES_A_NOTE = 40  # How many may be put a second time after a kill.
+BATCHES_A_NOTE = 40  # How many a kill may leave put and not noted.
 IS_NEW = "attribute_not_exists(pk)"
 
 
@@ -33,6 +33,7 @@ class Arrival:
     manifest: Manifest
     key: ExportKey
     sends_queued: bool  # whether mails that were queued at export are sent from here
+    goes_on: bool  # whether an earlier run was killed, which may have put more than it noted
 
     def item(self, line: bytes) -> TypedItem:
         """The item of a line. Raises CannotRun for a secret that does not open."""
@@ -64,10 +65,11 @@ def import_(folder: Path, key_file: Path, *, sends_queued: bool) -> tuple[Manife
     with Progress("checked", 0) as progress:
         manifest.verify(known, folder, lambda read: progress.add(0, read))
     client = tables.dynamodb()
-    mark = _begun(client, known, sends_queued=sends_queued)
-    if "finished_at" in mark:
+    earlier = _earlier(client, known, sends_queued=sends_queued)
+    if earlier and "finished_at" in earlier:
         return known, True
-    arrival = Arrival(known, key, sends_queued)
+    mark = earlier or _begun(client, known, sends_queued=sends_queued)
+    arrival = Arrival(known, key, sends_queued, goes_on=earlier is not None)
     with Progress("imported", known.items) as progress:
 
         def one(place: int, is_over: Event) -> None:
@@ -80,30 +82,36 @@ def import_(folder: Path, key_file: Path, *, sends_queued: bool) -> tuple[Manife
     return known, False
 
 
-def _begun(client: Any, known: Manifest, *, sends_queued: bool) -> TypedItem:
-    """What the table keeps of this import, which begins here if none did. Raises CannotRun for any other table."""
+def _earlier(client: Any, known: Manifest, *, sends_queued: bool) -> TypedItem | None:
+    """What the table keeps of this import, if it began before. Raises CannotRun for another import's table."""
     mark: TypedItem | None = client.get_item(TableName=tables.name(), Key=MARK, ConsistentRead=True).get(
         "Item"
     )
     if mark is None:
-        if _holds_something(client):
-            raise CannotRun(f"{tables.name()} is not empty: import into a new table.")
-        nothing = {"M": {"bytes": {"N": "0"}, "items": {"N": "0"}}}
-        mark = {
-            **MARK,
-            "entity": {"S": "Import"},
-            "version": {"N": "1"},
-            "export": {"S": known.id},
-            "began_at": {"S": rfc3339(datetime.now(UTC))},
-            "sends_queued": {"BOOL": sends_queued},
-            "done": {"M": {file.name: nothing for file in known.files}},
-        }
-        client.put_item(TableName=tables.name(), Item=mark, ConditionExpression=IS_NEW)
-    elif mark["export"]["S"] != known.id:
+        return None
+    if mark["export"]["S"] != known.id:
         raise CannotRun(f"{tables.name()} holds another import: import into a new table.")
-    elif mark["sends_queued"]["BOOL"] != sends_queued:
+    if mark["sends_queued"]["BOOL"] != sends_queued:
         begun = "QUEUED=send" if mark["sends_queued"]["BOOL"] else "without QUEUED=send"
         raise CannotRun(f"This import began {begun}: go on with it as it began.")
+    return mark
+
+
+def _begun(client: Any, known: Manifest, *, sends_queued: bool) -> TypedItem:
+    """What the table keeps of this import, which begins here. Raises CannotRun for a table that holds something."""
+    if _holds_something(client):
+        raise CannotRun(f"{tables.name()} is not empty: import into a new table.")
+    nothing = {"M": {"bytes": {"N": "0"}, "items": {"N": "0"}}}
+    mark: TypedItem = {
+        **MARK,
+        "entity": {"S": "Import"},
+        "version": {"N": "1"},
+        "export": {"S": known.id},
+        "began_at": {"S": rfc3339(datetime.now(UTC))},
+        "sends_queued": {"BOOL": sends_queued},
+        "done": {"M": {file.name: nothing for file in known.files}},
+    }
+    client.put_item(TableName=tables.name(), Item=mark, ConditionExpression=IS_NEW)
     return mark
 
 
@@ -135,7 +143,8 @@ def _import_file(
         for number, batch in enumerate(_batches(source), 1):
             if is_over.is_set():
                 return
-            _put(client, [arrival.item(line) for line in batch])
+            may_be_there = arrival.goes_on and number <= BATCHES_A_NOTE
+            _put(client, [arrival.item(line) for line in batch], may_be_there=may_be_there)
             size = sum(map(len, batch))
             bytes_done, items_done = bytes_done + size, items_done + len(batch)
             progress.add(len(batch), size)
@@ -155,13 +164,13 @@ def _batches(source: Any) -> Iterator[list[bytes]]:
         yield batch
 
 
-def _put(client: Any, items: list[TypedItem]) -> None:
-    """Put items in the place of themselves; a queued mail only where it is not yet."""
-    queued = [item for item in items if contents.is_queued_mail(item)]
-    others = [item for item in items if not contents.is_queued_mail(item)]
+def _put(client: Any, items: list[TypedItem], *, may_be_there: bool) -> None:
+    """Put items at once; those that may be there already one by one, where they are not."""
+    careful = [item for item in items if may_be_there or contents.is_queued_mail(item)]
+    others = [item for item in items if item not in careful]
     if others:
         tables.put_all(client, others)
-    for item in queued:
+    for item in careful:
         try:
             client.put_item(TableName=tables.name(), Item=item, ConditionExpression=IS_NEW)
         except client.exceptions.ConditionalCheckFailedException:

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from chalicelib import versions
+from infra.data import contents
 from infra.data.export_key import ExportKey
 from infra.data.kept import keep, kept
 from infra.local.trouble import CannotRun
@@ -40,7 +41,7 @@ class Manifest:
     items: int
     bytes: int
     entities: Mapping[str, int]  # how many items of each
-    versions: Mapping[str, int]  # the newest of each entity
+    versions: Mapping[str, Sequence[int]]  # which there are of each entity, the oldest first
     left: Mapping[str, int]  # how many of what stayed behind
     files: tuple[DataFile, ...]
 
@@ -76,15 +77,25 @@ def read(folder: Path, key_file: Path) -> tuple[Manifest, ExportKey]:
 
 
 def verify(manifest: Manifest, folder: Path, seen: Callable[[int], None]) -> None:
-    """Compare each file with its digest, and the items' versions with what this release reads.
+    """Compare each file with its digest, and the items' entities and versions with what this release reads.
 
     `seen` hears of the bytes as they are read. Raises CannotRun at the first that differs.
     """
-    for entity, version in manifest.versions.items():
-        if version > versions.newest(entity):
+    for entity, found in manifest.versions.items():
+        if entity not in contents.CARRIED:
             raise CannotRun(
-                f"The export holds {entity} of version {version}, and this release reads "
+                f"The export holds items of '{entity}', which this release does not know: import with the release "
+                "that wrote it."
+            )
+        if found[-1] > versions.newest(entity):
+            raise CannotRun(
+                f"The export holds {entity} of version {found[-1]}, and this release reads "
                 f"{versions.newest(entity)}: import with the release that wrote it."
+            )
+        if found[0] < versions.oldest(entity):
+            raise CannotRun(
+                f"The export holds {entity} of version {found[0]}, which this release does not read any more: import "
+                "with the release that wrote it, migrate there, and deploy this one over it."
             )
     for file in manifest.files:
         path = folder / file.name

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from chalicelib import keys, sealing, table
-from infra.data import importing, manifest, tables
+from chalicelib import keys, sealing, table, versions
+from infra.data import contents, importing, manifest, tables
 from infra.data.lines import TypedItem
 from infra.local.trouble import CannotRun
 from tests.aws_calls import Faults, Killed, throttles
 from tests.client import Client
 from tests.conftest import PASSWORD, Person, items
+from tests.data.items import put_kept
 from tests.data.moving import commanded, empty, exported, imported, key_of, killed_at, of, opened, raw
 from tests.requests.walk import Place
 from tests.two_factor.authenticator import switched_on
@@ -126,6 +127,30 @@ def test_a_busy_kms_is_waited_for(
     assert faults.attempts["Encrypt"] > 4
 
 
+def forget_what_was_done() -> None:
+    """Let the table know no more of its import than that it began, as after a kill just before the first note."""
+    nothing = {"M": {"bytes": {"N": "0"}, "items": {"N": "0"}}}
+    table.dynamodb().update_item(
+        TableName=tables.name(),
+        Key=importing.MARK,
+        UpdateExpression="SET done = :none REMOVE finished_at",
+        ExpressionAttributeValues={
+            ":none": {"M": {f"items-{number}.jsonl": nothing for number in range(tables.SEGMENTS)}}
+        },
+    )
+
+
+def test_what_somebody_changed_while_the_import_was_killed_stays_changed(
+    folder: Path, expected: object, alice: Person
+) -> None:
+    imported(folder)
+    forget_what_was_done()
+    table.write(table.update(keys.user(alice.id), sets={"name": "Alice Changed"}))
+    imported(folder)
+    changed = table.get(keys.user(alice.id))
+    assert changed and changed["name"] == "Alice Changed"
+
+
 def test_a_mail_that_was_sent_while_the_import_was_killed_is_not_queued_again(
     folder: Path, alice: Person, tmp_path: Path
 ) -> None:
@@ -146,13 +171,7 @@ def test_a_mail_that_was_sent_while_the_import_was_killed_is_not_queued_again(
     table.write(
         table.put({key: value for key, value in item.items() if key not in ("gsi1pk", "gsi1sk", "sealed")})
     )
-    nothing = {"M": {"bytes": {"N": "0"}, "items": {"N": "0"}}}
-    table.dynamodb().update_item(
-        TableName=tables.name(),
-        Key=importing.MARK,
-        UpdateExpression="SET done = :none REMOVE finished_at",
-        ExpressionAttributeValues={":none": {"M": {f"items-{number}.jsonl": nothing for number in range(4)}}},
-    )
+    forget_what_was_done()
     imported(tmp_path / "with-mail")
     (item,) = items("Email")
     assert "gsi1pk" not in item and "sealed" not in item
@@ -238,13 +257,31 @@ def test_an_altered_cut_or_missing_file_is_told_before_anything_is_written(
     assert "is missing" in refusal(folder)
 
 
-def test_items_of_a_version_that_this_release_cannot_read_are_told(
+def test_items_of_a_newer_version_than_this_release_reads_are_told(
     folder: Path, expected: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known, _key = manifest.read(folder, key_of(folder))
-    assert known.versions["User"] == 1
-    monkeypatch.setattr(manifest.versions, "newest", lambda _entity: 0)
+    assert manifest.read(folder, key_of(folder))[0].versions["User"] == [1]
+    monkeypatch.setattr(versions, "newest", lambda _entity: 0)
     assert "import with the release that wrote it" in refusal(folder)
+
+
+def test_items_of_an_older_version_than_this_release_reads_are_told(
+    alice: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_kept()
+    exported(tmp_path / "old")
+    empty()
+    assert manifest.read(tmp_path / "old", key_of(tmp_path / "old"))[0].versions["Vote"] == [1]
+    monkeypatch.setattr(versions, "STEPS", {})
+    assert "holds Vote of version 1" in refusal(tmp_path / "old")
+    assert "migrate there" in refusal(tmp_path / "old")
+
+
+def test_entities_that_this_release_does_not_know_are_told(
+    folder: Path, expected: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(contents.CARRIED, "Contact")  # type: ignore[arg-type]
+    assert "'Contact', which this release does not know" in refusal(folder)
 
 
 @pytest.mark.parametrize("where", [{"TABLE": "kalauz-lost"}, {"STAGE": "lost"}])
