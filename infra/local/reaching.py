@@ -27,6 +27,9 @@ def reaching_the_table(*, to_write: bool = False) -> Iterator[None]:
     if name := name or (stage and f"kalauz-{stage}"):
         os.environ["KALAUZ_TABLE"] = name
         os.environ["KALAUZ_KEY"] = os.environ.get("KEY_ALIAS") or f"alias/{name}"
+        # AWS's command line and `make deploy` read AWS_REGION first, boto3 the other one alone.
+        if region := os.environ.get("AWS_REGION"):
+            os.environ["AWS_DEFAULT_REGION"] = region
         yield
         return
     folder = local_folder()

@@ -6,11 +6,13 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import boto3
 import pytest
 
 from chalicelib import table
 from infra.columns import aligned
 from infra.local import readers
+from infra.local.reaching import reaching_the_table
 from infra.local.trouble import CannotRun
 from tests.articles.visitors import NO, miss, vote
 from tests.client import Client
@@ -109,3 +111,14 @@ def test_days_that_are_no_number_are_told(monkeypatch: pytest.MonkeyPatch, days:
     monkeypatch.setenv("DAYS", days)
     with pytest.raises(CannotRun, match="DAYS=30"):
         readers.told("misses")
+
+
+def test_a_stage_in_aws_is_looked_for_in_the_region_that_it_was_deployed_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said = {"STAGE": "production", "AWS_REGION": "eu-north-1", "AWS_DEFAULT_REGION": "eu-central-1"}
+    for name, value in {**said, "KALAUZ_TABLE": "", "KALAUZ_KEY": ""}.items():
+        monkeypatch.setenv(name, value)
+    with reaching_the_table():
+        assert boto3.client("dynamodb").meta.region_name == "eu-north-1"
+        assert os.environ["KALAUZ_TABLE"] == "kalauz-production"
