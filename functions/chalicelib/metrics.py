@@ -27,7 +27,7 @@ class Metric:
 DONE = Metric("Done", by="route")  # writes that succeeded
 REFUSED = Metric("Refused", by="code")  # requests that were answered with a problem
 
-MAILS_QUEUED = Metric("MailsQueued")
+MAILS_QUEUED = Metric("MailsQueued")  # as the stream brings them; what only a sweep finds is not among them
 MAILS_SENT = Metric("MailsSent")
 MAILS_FAILED = Metric("MailsFailed")  # tries that SES did not take; the mail stays queued
 MAILS_PARKED = Metric("MailsParked")  # given up

@@ -240,6 +240,7 @@ def test_records_of_the_stream_are_sent(alice: Person, calls: Calls) -> None:
     assert not any(is_queued(key) for key in mails)
 
 
+QUEUED = {"entity": {"S": "Email"}, "gsi1pk": {"S": "EMAILS#QUEUED#0"}}
 BAD: dict[str, Any] = {
     "null": None,
     "text": "record",
@@ -249,14 +250,14 @@ BAD: dict[str, Any] = {
     "nothing of the stream": {"eventName": "INSERT"},
     "a null part": {"eventName": "INSERT", "dynamodb": None},
     "a list for a part": {"eventName": "INSERT", "dynamodb": []},
-    "no number": {"eventName": "INSERT", "dynamodb": {"NewImage": {"entity": {"S": "Email"}}}},
+    "no number": {"eventName": "INSERT", "dynamodb": {"NewImage": QUEUED}},
     "an empty number": {
         "eventName": "INSERT",
-        "dynamodb": {"SequenceNumber": "", "NewImage": {"entity": {"S": "Email"}}},
+        "dynamodb": {"SequenceNumber": "", "NewImage": QUEUED},
     },
     "a number for a number": {
         "eventName": "INSERT",
-        "dynamodb": {"SequenceNumber": 7, "NewImage": {"entity": {"S": "Email"}}},
+        "dynamodb": {"SequenceNumber": 7, "NewImage": QUEUED},
     },
 }
 

@@ -31,10 +31,12 @@ def is_queued(key: Key) -> bool:
     return "gsi1pk" in stored(key)
 
 
-def record(key: Key, *, name: str = "INSERT", entity: str = "Email", number: str = "1") -> dict[str, Any]:
-    """A record of the table's stream."""
+def record(
+    key: Key, *, name: str = "INSERT", entity: str = "Email", waits: bool = True, number: str = "1"
+) -> dict[str, Any]:
+    """A record of the table's stream; of a mail that waits to be sent, or was sent long ago."""
     wire = {part: {"S": value} for part, value in key.items()}
-    image = {**wire, "entity": {"S": entity}}
+    image = {**wire, "entity": {"S": entity}, **({"gsi1pk": {"S": "EMAILS#QUEUED#0"}} if waits else {})}
     return {
         "eventName": name,
         "dynamodb": {

@@ -73,6 +73,20 @@ def test_a_mail_that_goes_out_is_told_by_its_reference(alice: Person, mailbox: M
     assert told([sent, queued], secrets()) == set()
 
 
+def test_a_mail_is_counted_as_queued_once_though_its_record_is_brought_again(
+    alice: Person, mailbox: Mailbox, lines: Lines, faults: Faults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a batch Lambda brings all again from the lowest record on that is told as failed, the good ones too."""
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _seconds: None)
+    queued = [record(queue(alice, NOW), number=str(number)) for number in range(4)]
+    deliver_records(queued[:1], mailbox.post)
+    faults.meets("UpdateItem", throttles, throttles, throttles)
+    (failed,) = deliver_records(queued[1:], mailbox.post)["batchItemFailures"]
+    deliver_records(queued[int(failed["itemIdentifier"]) :], mailbox.post)
+    counted = [line.get("MailsQueued", 0) for line in lines.taken()]
+    assert (failed, sum(counted), len(mailbox.messages)) == ({"itemIdentifier": "1"}, 4, 4)
+
+
 def test_a_mail_that_does_not_go_out_is_told_with_each_try_and_when_it_is_given_up(
     alice: Person, lines: Lines
 ) -> None:

@@ -249,13 +249,17 @@ def test_a_stream_record_of_a_queued_mail_sends_it(alice: Person, mailbox: Mailb
         {"name": "REMOVE"},
         {"entity": "Ticket"},
         {"entity": "AuditEvent"},
+        pytest.param({"waits": False}, id="a mail that was sent long ago, and imported"),
     ],
 )
-def test_other_records_send_nothing(alice: Person, mailbox: Mailbox, other: dict[str, Any]) -> None:
+def test_other_records_send_nothing_and_ask_nothing(
+    alice: Person, mailbox: Mailbox, calls: Calls, other: dict[str, Any]
+) -> None:
     key = queue(alice, datetime.now(UTC))
+    calls.taken()
     assert not is_queued_mail(record(key, **other))
     assert deliver_records([record(key, **other)], mailbox.post) == {"batchItemFailures": []}
-    assert mailbox.messages == [] and is_queued(key)
+    assert calls.taken() == [] and mailbox.messages == [] and is_queued(key)
 
 
 def test_duplicate_late_and_reordered_records_change_nothing(alice: Person, mailbox: Mailbox) -> None:
@@ -301,7 +305,7 @@ def test_a_record_of_no_known_shape_fails_alone(alice: Person, mailbox: Mailbox)
     key = queue(alice, datetime.now(UTC))
     broken = {
         "eventName": "INSERT",
-        "dynamodb": {"SequenceNumber": "7", "NewImage": {"entity": {"S": "Email"}}},
+        "dynamodb": {"SequenceNumber": "7", "NewImage": {"entity": {"S": "Email"}, "gsi1pk": {"S": "…"}}},
     }
     assert deliver_records([broken, record(key)], mailbox.post) == {
         "batchItemFailures": [{"itemIdentifier": "7"}]

@@ -55,30 +55,31 @@ def deliver_records(records: list[Any], post: Post, has_time: HasTime = always) 
     Records for which there is no time are told as failed, so that Lambda brings them again. A mail that could not be
     sent is no failed record: it stays queued, and the sweep brings it.
     """
-    failed, queued = [], 0
+    failed: list[dict[str, str]] = []
+    queued = 0
     for record in records:
         try:
             if is_queued_mail(record):
                 if not has_time():
-                    failed.append(record)
+                    failed += _failure(record)
                     continue
                 key = record["dynamodb"]["Keys"]
-                queued += 1
                 actions.deliver(keys.key(key["pk"]["S"], key["sk"]["S"]), datetime.now(UTC), post)
+                # From the lowest that failed on, Lambda brings all records again: they are counted then.
+                queued += not failed
         except Exception as fault:
             logs.note("record_not_handled", level=logging.ERROR, fault=fault)
-            failed.append(record)
+            failed += _failure(record)
     if queued:
         logs.note("mails_queued", counts={metrics.MAILS_QUEUED: queued})
-    # Lambda takes an empty identifier for a failure of all. A record without its number cannot be asked for again; if
-    # it was of a mail, that stays queued, and the sweep brings it.
-    return {"batchItemFailures": [{"itemIdentifier": number} for number in map(_number, failed) if number]}
+    return {"batchItemFailures": failed}
 
 
 def is_queued_mail(record: dict[str, Any]) -> bool:
-    """Whether a stream record says that a mail was just queued."""
+    """Whether a stream record says that a mail was just queued; one that was sent long ago may be imported too."""
     item = record.get("dynamodb", {}).get("NewImage", {})
-    return record.get("eventName") == "INSERT" and item.get("entity", {}).get("S") == "Email"
+    is_mail = record.get("eventName") == "INSERT" and item.get("entity", {}).get("S") == "Email"
+    return is_mail and "gsi1pk" in item
 
 
 def note_records(records: list[Any], has_time: HasTime = always) -> None:
@@ -125,11 +126,15 @@ def _refused(function: str) -> None:
     logs.note("event_refused", level=logging.ERROR, function=function)
 
 
-def _number(record: Any) -> str | None:
-    """The place of a record in the stream, by which Lambda knows it."""
+def _failure(record: Any) -> list[dict[str, str]]:
+    """What asks Lambda for a record again: its place in the stream.
+
+    Nothing for one without: Lambda takes an empty identifier for a failure of all. If it was of a mail, that stays
+    queued, and the sweep brings it.
+    """
     stream = record.get("dynamodb") if isinstance(record, dict) else None
     number = stream.get("SequenceNumber") if isinstance(stream, dict) else None
-    return number if isinstance(number, str) and number else None
+    return [{"itemIdentifier": number}] if isinstance(number, str) and number else []
 
 
 def _has_time(context: Any) -> HasTime:
