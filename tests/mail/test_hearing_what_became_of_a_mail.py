@@ -217,6 +217,12 @@ def test_an_event_of_another_kind_changes_nothing(
     assert kept(key) == {} and lines.taken() == []
 
 
+def test_what_ses_says_of_the_topic_itself_is_no_news(lines: Lines, aws: None) -> None:
+    """SES publishes it once, when it is told where to; https://github.com/ope-tech/laravel-ses/issues/10 quotes it."""
+    hear("Successfully validated SNS topic for Amazon SES event publishing.")
+    assert lines.taken() == []
+
+
 @pytest.mark.parametrize(
     "told",
     [

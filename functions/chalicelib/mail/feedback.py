@@ -16,6 +16,9 @@ from chalicelib.mail.repository import Feedback
 
 OWNERS = ("ACCOUNT", "USER")
 
+# What SES publishes once, as text, when it is told where to publish.
+OF_THE_TOPIC = "Successfully validated SNS topic for Amazon SES event publishing."
+
 # What the tags of SES may hold (API_MessageTag): ASCII letters, digits, _ and -, at most 256.
 _TAG_VALUE = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _WORD = re.compile(r"[A-Za-z0-9_-]{1,40}")
@@ -41,6 +44,8 @@ def read(message: str) -> Feedback | None:
 
     Raises Unreadable.
     """
+    if message == OF_THE_TOPIC:
+        return None
     try:
         event = json.loads(message)
         if event["eventType"] not in _READERS:
