@@ -168,9 +168,8 @@ class Room(Blueprint):
                     )
                 except Problem:
                     raise
-                except (
-                    Exception
-                ) as fault:  # Chalice would write it down with its words, and the path with its ids.
+                except Exception as fault:
+                    # Chalice would write down its words, and the path with its ids.
                     raise Problem("internal_error") from fault
 
             view.__name__ = f"{route.__module__.rpartition('.')[0].rpartition('.')[2]}_{route.__name__}"

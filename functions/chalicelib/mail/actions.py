@@ -116,7 +116,7 @@ def deliver(key: Key, now: datetime, post: Post) -> bool:
     """Send one queued mail, if it is ours to send; returns whether nothing is left to do about it.
 
     Takes the key of an Email item and what hands a mail over (`by_ses`). At least once: a second copy goes out only
-    when the sender dies between the handing over and the mark, and carries the same Message-ID.
+    when SES's answer is lost, or the sender dies between it and the mark; it has the same reference.
     """
     # The API, which only queues, never loads what renders.
     from chalicelib.mail import letters
@@ -180,7 +180,7 @@ def sweep(now: datetime, post: Post, has_time: HasTime = always) -> int:
         except Exception as fault:  # One mail must not hold up those behind it.
             reference = waiting.key["sk"].removeprefix("EMAIL#")
             logs.note("mail_not_handled", level=logging.ERROR, fault=fault, reference=reference)
-    # What it found when it began; that it is told means that it came to its end.
+    # As it was when the sweep began, told at its end: a sweep that dies tells of no queue.
     logs.note("sweep", counts={metrics.MAILS_WAITING: len(stuck), metrics.OLDEST_MAIL: max(0, longest)})
     return looked_at
 
