@@ -22,7 +22,12 @@ async function handler(event) {
 }
 
 async function place(address) {
-    return (await store.exists(address)) ? store.get(address) : '';
+    try {
+        return (await store.exists(address)) ? await store.get(address) : '';
+    } catch (failure) {
+        // While a release spreads, an edge may have this code and not yet, or no longer, its list. The page is there.
+        return address;
+    }
 }
 
 function folder(address) {

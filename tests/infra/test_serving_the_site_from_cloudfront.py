@@ -289,6 +289,24 @@ def test_a_page_opened_before_the_switch_still_gets_its_files(two_releases: Site
         assert (answer.status, answer.text) == (200, f"/* {release} */")
 
 
+def test_an_edge_that_has_no_list_yet_shows_the_pages_all_the_same(two_releases: SiteStack) -> None:
+    cloudfront, name = two_releases.cloud.client("cloudfront"), f"{two_releases.name}-requests"
+    code = cloudfront.get_function(Name=name, Stage="LIVE")["FunctionCode"].read()
+    unread = b"{ exists: async () => { throw new Error('not here yet'); } }"
+    assert code.count(b"cf.kvs()") == 1
+    told = cloudfront.describe_function(Name=name, Stage="DEVELOPMENT")
+    cloudfront.update_function(
+        Name=name,
+        IfMatch=told["ETag"],
+        FunctionConfig=told["FunctionSummary"]["FunctionConfig"],
+        FunctionCode=code.replace(b"cf.kvs()", unread),
+    )
+    changed = cloudfront.describe_function(Name=name, Stage="DEVELOPMENT")
+    cloudfront.publish_function(Name=name, IfMatch=changed["ETag"])
+    for path in ("/", "/people/add-contact/", "/hu/people/add-contact/?from=mail", "/robots.txt"):
+        assert two_releases.cloud.ask(two_releases.address + path).status == 200, path
+
+
 def test_going_back_shows_the_release_before(two_releases: SiteStack) -> None:
     two_releases.show(SECOND)
     assert two_releases.show(FIRST) == "UPDATE_COMPLETE"
