@@ -23,6 +23,7 @@ INDEX = '{"Fn::Sub": "${Table.Arn}/index/gsi1"}'
 KEY = '{"Fn::GetAtt": ["Key", "Arn"]}'
 _SES = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}"
 SENDER = f"{_SES}:identity/${{Domain}}"
+SENDER_BY_ADDRESS = f"{_SES}:identity/${{Address}}"
 CONFIGURATION = f"{_SES}:configuration-set/${{MailConfiguration}}"
 
 
@@ -81,7 +82,9 @@ def asks(calls: Calls) -> Iterator[Ask]:
             yield Ask(f"kms:{name}", KEY, {"kms:EncryptionContextKeys": list(asked["EncryptionContext"])})
         elif name == "SendRawEmail":
             sender = {"ses:FromAddress": [parseaddr(asked["Source"])[1]]}
+            # Of an address that somebody verified by itself SES asks for the right to that, and not to its domain.
             yield Ask(f"ses:{name}", SENDER, sender)
+            yield Ask(f"ses:{name}", SENDER_BY_ADDRESS, sender)
             if "ConfigurationSetName" in asked:
                 yield Ask(f"ses:{name}", CONFIGURATION, sender)
         else:
