@@ -27,8 +27,9 @@ _MENDED_BY = {
     "what was, then deploy again",
     "UPDATE_ROLLBACK_FAILED": "an update failed, and so did going back: `aws cloudformation continue-update-rollback "
     "--stack-name {name}`, wait until it ends, then deploy again",
-    "IMPORT_ROLLBACK_FAILED": "taking in a kept table failed, and so did going back: `aws cloudformation "
-    "continue-update-rollback --stack-name {name}`, wait until it ends, then deploy again",
+    # CloudFormation has no way on from this one but to delete the stack, and what it took in is retained.
+    "IMPORT_ROLLBACK_FAILED": "taking in a kept table failed, and so did going back: `make destroy STAGE={stage}` lets "
+    "go of it, then deploy again",
 }
 _UNDER_WAY = (
     "something changes it right now, or an interrupted command of ours began to: it ends by itself, `aws "
@@ -178,7 +179,8 @@ class Stack:
                     first_failure = first_failure or f"{name}: {reason or status}"
                 if status.endswith("_IN_PROGRESS"):
                     continue
-                if event["PhysicalResourceId"] != stack_id:
+                # What failed before it was made has no physical name.
+                if event.get("PhysicalResourceId") != stack_id:
                     print(f"  {status:<17}  {name:<32}  {event['ResourceType']}")
                     if status.endswith("_FAILED"):
                         print(f"    {reason}")

@@ -105,6 +105,7 @@ def test_the_edge_secret_is_made_once_and_kept() -> None:
         ("ROLLBACK_COMPLETE", "make destroy STAGE=production"),
         ("ROLLBACK_FAILED", "make destroy STAGE=production"),
         ("DELETE_FAILED", "make destroy STAGE=production"),
+        ("IMPORT_ROLLBACK_FAILED", "make destroy STAGE=production"),
         (
             "UPDATE_ROLLBACK_FAILED",
             "aws cloudformation continue-update-rollback --stack-name kalauz-production",
