@@ -10,7 +10,6 @@ from typing import Any
 from chalicelib import aws, settings, table
 from chalicelib.mail import actions
 from chalicelib.mail.repository import Email
-from chalicelib.mail.routes import deliver_records
 from infra.local.mailbox import Mailbox
 
 logger = logging.getLogger("kalauz.mail_sender")
@@ -47,6 +46,9 @@ class MailSender:
             self._is_over.wait(1)
 
     def _follow(self) -> None:
+        # What Lambda starts with sets up the log by its stage, which is not known before `serve`.
+        from chalicelib.mail.routes import deliver_records
+
         streams = aws.client("dynamodbstreams")
         # Its end first, then the sweep: a mail that is queued between the two is met twice, and sent once.
         iterator = _end_of_stream(streams)

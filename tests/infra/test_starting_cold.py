@@ -74,6 +74,36 @@ def test_every_function_starts_in_one_of_these_modules() -> None:
     assert set(starting_points()) == {API, SENDER}
 
 
+_SAID = """
+import importlib, logging, sys
+from tests.infra.lambda_runtime import Context
+logging.getLogger().addHandler(logging.StreamHandler())  # As Lambda has put its own there.
+getattr(importlib.import_module(sys.argv[1]), sys.argv[2])(None, Context())
+logging.getLogger("botocore.hooks").error("not to %s", "vera@example.com")
+"""
+
+
+@pytest.mark.parametrize(("module", "handler"), [(API, "app"), (SENDER, "sweep_mails")])
+def test_wherever_a_function_starts_it_writes_lines_without_what_others_quote(
+    module: str, handler: str
+) -> None:
+    """Not every function starts in app.py."""
+    done = subprocess.run(
+        [sys.executable, "-c", _SAID, module, handler],
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(ROOT / "functions"), str(ROOT)]),
+            "KALAUZ_STAGE": "production",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["event"] for line in lines] == ["event_refused", "told_by_library"]
+    assert "vera@example.com" not in done.stdout + done.stderr
+
+
 def test_importing_the_api_loads_chalice_and_pydantic_alone() -> None:
     loaded, _ = start(API)
     assert loaded.others == CHALICE | PYDANTIC

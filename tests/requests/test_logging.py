@@ -6,7 +6,10 @@ Every route is walked, with success, with each refusal, with faults of AWS and w
 import copy
 import json
 import logging
+import os
 import re
+import subprocess
+import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -21,6 +24,7 @@ from chalicelib import logs, routing, table
 from chalicelib.brand import windows
 from chalicelib.routing import ANY_USER, ANYBODY, MAKES_A_CHANGE, Endpoint
 from chalicelib.timestamps import epoch
+from infra.local.ministack import ROOT
 from tests.aws_calls import Faults, answered, fails, never_answers, throttles
 from tests.client import REQUEST_ID, Answer, Client, endpoints
 from tests.conftest import PASSWORD, Person, everything, items
@@ -164,6 +168,15 @@ def test_make_run_shows_no_requests_and_the_whole_of_a_fault(
     shown = capsys.readouterr().out
     assert "kalauz - ERROR - request" in shown and "route=GET /api/openapi.json" in shown
     assert "Traceback" in shown and "ValueError: what a developer wants to read" in shown
+
+
+def test_make_run_loads_nothing_that_sets_up_the_log_before_it_knows_its_stage() -> None:
+    """Else it would write as in AWS, from then on."""
+    asked = "import logging, infra.local.run, infra.local.write; print(logging.getLogger().handlers)"
+    environment = {name: value for name, value in os.environ.items() if name != "KALAUZ_STAGE"}
+    environment["PYTHONPATH"] = os.pathsep.join([str(ROOT / "functions"), str(ROOT)])
+    told = subprocess.check_output([sys.executable, "-c", asked], env=environment, text=True)
+    assert told == "[]\n"
 
 
 # --- What no line tells ---

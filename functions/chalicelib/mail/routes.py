@@ -19,6 +19,8 @@ TIME_FOR_ONE = 10_000
 
 # No Room: nothing here answers requests, so that the functions that send mails load none of what checks these.
 room = Blueprint(__name__)
+# Lambda imports them from here, without app.py.
+logs.set_up()
 
 
 class NotAllHandled(Exception):
