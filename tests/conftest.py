@@ -14,6 +14,7 @@ import boto3
 import pytest
 import yaml
 from moto import mock_aws
+from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
 
 from chalicelib import brand, hashing, sealing, settings, table
 from chalicelib.accounts import repository as accounts
@@ -95,10 +96,23 @@ class Clock:
         return self.now()
 
 
+class ByItsName(XFormedAttributePicker):  # type: ignore[misc]
+    """Takes what DynamoDB answers as moto says it, which is by AWS's own names.
+
+    For every part of every item moto looks under half a dozen spellings, which was a third of what a scan costs.
+    """
+
+    def __call__(self, context: AttributePickerContext) -> Any:
+        if context.service_model.service_name == "dynamodb" and isinstance(context.obj, dict):
+            return context.obj.get(context.key)
+        return super().__call__(context)
+
+
 @pytest.fixture(scope="session")
 def memory() -> Iterator[None]:
     """AWS in memory, for all tests of this process: a key and the sender's address."""
-    with mock_aws():
+    with mock_aws(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("moto.core.responses.XFormedAttributePicker", ByItsName)
         table.dynamodb().create_table(**table_properties(TABLE))
         kms = sealing._kms()
         kms.create_alias(AliasName=f"alias/{TABLE}", TargetKeyId=kms.create_key()["KeyMetadata"]["KeyId"])
