@@ -3,7 +3,8 @@
     python -m infra.local.readers votes|misses      of `make run`, whether it runs or not
     STAGE=production … votes|misses                 of a stage in AWS, by this shell's own credentials (or TABLE=…)
 
-DAYS says how far `misses` looks back: 30 where it says nothing, and 90 is as long as they are kept.
+DAYS says how far `misses` looks back: 30 where it says nothing, and 90 is as long as they are kept. In AWS both need
+the rights of infra/writing/policy.json.
 """
 
 import os
@@ -12,8 +13,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from chalicelib.articles import repository
+from chalicelib.problems import Problem
 from infra.columns import aligned
+from infra.deploy import trouble as of_aws
 from infra.local.reaching import reaching_the_table
 from infra.local.trouble import CannotRun
 
@@ -75,8 +80,13 @@ def main(what: str) -> int:
             print(told(what))
     except CannotRun as trouble:
         print(trouble, file=sys.stderr)
-        return 1
-    return 0
+    except Problem:
+        print("AWS does not answer. Run it again.", file=sys.stderr)
+    except (BotoCoreError, ClientError) as failure:
+        print(of_aws.told(failure, policy="infra/writing/policy.json"), file=sys.stderr)
+    else:
+        return 0
+    return 1
 
 
 if __name__ == "__main__":

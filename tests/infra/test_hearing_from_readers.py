@@ -1,5 +1,6 @@
 """`make votes` and `make misses`: what readers told, for writers, while `make run` runs, after it, and without it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -15,8 +16,10 @@ from infra.local import readers
 from infra.local.reaching import reaching_the_table
 from infra.local.trouble import CannotRun
 from tests.articles.visitors import NO, miss, vote
+from tests.aws_calls import Calls
 from tests.client import Client
 from tests.conftest import Clock
+from tests.infra import rights
 from tests.infra.processes import ROOT, running
 
 TODAY = datetime.now(UTC).date()
@@ -122,3 +125,34 @@ def test_a_stage_in_aws_is_looked_for_in_the_region_that_it_was_deployed_to(
     with reaching_the_table():
         assert boto3.client("dynamodb").meta.region_name == "eu-north-1"
         assert os.environ["KALAUZ_TABLE"] == "kalauz-production"
+
+
+def test_a_writers_rights_are_what_it_takes_and_no_more(aws: None, calls: Calls) -> None:
+    (policy,) = json.loads((ROOT / "infra/writing/policy.json").read_text("utf-8"))["Statement"]
+    vote(Client(), NO, reason="Nema slike.")
+    miss(Client(), "prenos domena")
+    calls.taken()
+    assert "Nema slike." in readers.told("votes") and "prenos domena" in readers.told("misses")
+    # The table of any stage stands for the stack's own, of which `rights` speaks.
+    here = {**policy, "Resource": json.loads(rights.TABLE)}
+    asks = list(rights.asks(calls))
+    assert [ask for ask in asks if not rights.permits(here, ask)] == []
+    assert {ask.action for ask in asks} == set(policy["Action"])
+    of_a_customer = rights.Ask("dynamodb:Query", rights.TABLE, {"dynamodb:LeadingKeys": ["ACCOUNT#1"]})
+    assert not rights.permits(here, of_a_customer)
+
+
+def test_without_credentials_it_is_told_in_a_line(tmp_path: Path) -> None:
+    nothing = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    status, words = told(
+        "votes",
+        tmp_path,
+        **nothing,
+        STAGE="production",
+        AWS_REGION="eu-central-1",
+        AWS_EC2_METADATA_DISABLED="true",
+    )
+    assert (status, words) == (
+        1,
+        "There are no credentials for AWS here: run `aws configure`, or set AWS_PROFILE.\n",
+    )
