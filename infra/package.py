@@ -1,9 +1,10 @@
 """`make package`: the functions as Lambda takes them, and the template that CloudFormation deploys them by.
 
-functions/ and its locked wheels ──chalice package──▶ build/package/deployment.zip
+functions/ and its locked wheels ──chalice package──▶ sources ──compileall──▶ build/package/deployment.zip
 app.py, PARTS, brand.toml, PROBLEMS, the table of routes ──▶ build/package/sam.json
 
-Lambda runs it with the version of Python that made it.
+The zip holds bytecode instead of sources, so that a function starts without compiling: Lambda keeps nothing that it
+compiled for the next start. Bytecode is of one minor version of Python, so Lambda runs it with the one that made it.
 """
 
 import json
@@ -15,6 +16,7 @@ import tempfile
 from functools import reduce
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from chalice.constants import MISSING_DEPENDENCIES_TEMPLATE
 from chalice.package import TemplateDeepMerger, YAMLTemplateSerializer
@@ -35,6 +37,10 @@ LARGEST_ZIP = 5_000_000  # bytes (design.md, Budgets)
 PARTS = ("template.yaml", "functions.yaml", "site.yaml", "mails.yaml", "watch.yaml")
 
 _NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "*.po", "deployments", "deployed")
+# What comes with the wheels and no function imports: addresses of mails are not looked up in DNS, and argon2's binding
+# needs cffi's compiled part alone, which stands beside the folder.
+_LEFT_OUT = ("cffi", "dns", "dnspython-*.dist-info", "pycparser", "pycparser-*.dist-info")
+_IN_LAMBDA = "/var/task"  # where it unpacks the zip, and so where a traceback looks for a line
 _ENVIRONMENT = {
     # Asked for by chalice to learn AWS's partition; the template names no region.
     "AWS_DEFAULT_REGION": "eu-central-1",
@@ -51,7 +57,20 @@ class CannotPackage(Exception):
 
 
 def package(folder: Path) -> None:
-    """Write deployment.zip and sam.json into a folder, in the place of what it held. Raises CannotPackage."""
+    """Write deployment.zip and sam.json into a folder, in the place of what it held. Raises CannotPackage.
+
+    The same tree, packed by the same Python, gives the same bytes.
+    """
+    package_sources(folder)
+    _check_python(folder / TEMPLATE)
+    compile_zip(folder / ZIP)
+    size = (folder / ZIP).stat().st_size
+    if size > LARGEST_ZIP:
+        raise CannotPackage(f"{folder / ZIP} is too large: {size:,} bytes, and {LARGEST_ZIP:,} are allowed.")
+
+
+def package_sources(folder: Path) -> None:
+    """Write them as chalice does, of sources and whole wheels. Raises CannotPackage."""
     shutil.rmtree(folder, ignore_errors=True)
     with tempfile.TemporaryDirectory() as workshop:
         # A copy, in which brand.toml is a file and not a link, and no zip of an earlier time is found.
@@ -61,9 +80,55 @@ def package(folder: Path) -> None:
         merged = Path(workshop, "merged.json")
         merged.write_text(json.dumps(template()), "utf-8")
         _chalice("package", "--stage", STAGE, "--merge-template", str(merged), str(folder), within=functions)
-    size = (folder / ZIP).stat().st_size
-    if size > LARGEST_ZIP:
-        raise CannotPackage(f"{folder / ZIP} is too large: {size:,} bytes, and {LARGEST_ZIP:,} are allowed.")
+
+
+def compile_zip(packed: Path) -> None:
+    """Replace each source in a zip by its bytecode, and leave out what no function imports. Raises CannotPackage."""
+    with tempfile.TemporaryDirectory() as unpacked:
+        folder = Path(unpacked)
+        with ZipFile(packed) as sources:
+            sources.extractall(folder)
+        for pattern in _LEFT_OUT:
+            for path in list(folder.glob(pattern)):
+                shutil.rmtree(path)
+        for record in folder.glob("*.dist-info/RECORD"):
+            record.unlink()  # The wheel's list of its files, of which most are others now.
+        _compile(folder)
+        with ZipFile(packed, "w") as shipped:
+            for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+                # Written without the time and the rights that it has here.
+                entry = ZipInfo(path.relative_to(folder).as_posix())
+                entry.external_attr = 0o644 << 16
+                shipped.writestr(entry, path.read_bytes(), ZIP_DEFLATED, compresslevel=9)
+
+
+def _compile(folder: Path) -> None:
+    """Put bytecode in the place of every source, with its docstrings: the API's description is made of ours.
+
+    It is taken as it is, since there is no source to compare it with. An interpreter of its own compiles: how bytecode
+    is written depends on what else the one that writes it has loaded.
+    """
+    command = [sys.executable, "-I", "-m", "compileall", "-q", "-b", "--invalidation-mode", "unchecked-hash"]
+    done = subprocess.run(  # noqa: S603 - a program of our own choosing.
+        [*command, "-s", folder, "-p", _IN_LAMBDA, folder],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise CannotPackage(done.stdout.rstrip())
+    for source in folder.rglob("*.py"):
+        source.unlink()
+
+
+def _check_python(template: Path) -> None:
+    """Chalice names, of the versions that Lambda offers, the one nearest to this; raise CannotPackage for another."""
+    ours = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    resources = json.loads(template.read_text("utf-8"))["Resources"].values()
+    functions = [each["Properties"] for each in resources if each["Type"] == "AWS::Serverless::Function"]
+    if others := {each["Runtime"] for each in functions} - {ours}:
+        raise CannotPackage(f"Lambda would run on {', '.join(sorted(others))} what {ours} has compiled.")
 
 
 def template() -> dict[str, Any]:
@@ -116,7 +181,7 @@ def _limited_routes() -> list[dict[str, Any]]:
 
 
 def _throttled(method: str, path: str, parameters: str) -> dict[str, Any]:
-    """What API Gateway takes of a method; it wants each slash of a path but the first written as ~1."""
+    """What API Gateway takes of a method; behind a slash it wants each slash of a path as ~1."""
     return {
         "HttpMethod": method,
         "ResourcePath": path if path == "/*" else "/" + path.replace("/", "~1"),

@@ -29,7 +29,8 @@ _logger = logging.getLogger("kalauz")
 _HAS_BEGUN = Event()
 _WRITES_LINES = Event()
 _JSON = json.JSONEncoder(separators=(",", ":"), default=lambda value: type(value).__name__)
-_FUNCTIONS = f"{Path(__file__).absolute().parents[1]}{os.sep}"
+# By the name that this was compiled under, as frames have theirs: in the zip there is bytecode made elsewhere.
+_FUNCTIONS = f"{Path(sys._getframe().f_code.co_filename).absolute().parents[1]}{os.sep}"
 _LIBRARIES = f"{os.sep}site-packages{os.sep}"
 
 

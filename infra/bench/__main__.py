@@ -33,6 +33,7 @@ MEASUREMENTS: dict[str, Callable[[Setting], Iterator[Row]]] = {
     "own_time": own_time.rows,
     "imports": cold_start.imports,
     "imports_with_client": cold_start.imports_with_client,
+    "imports_as_shipped": cold_start.imports_as_shipped,
     "first_request": cold_start.first_request,
     "zip": zip_size.rows,
     "pages": pages.rows,

@@ -1,4 +1,7 @@
-"""What a cold start takes, in fresh interpreters: importing each function, with its client, and the first request."""
+"""What a cold start takes, in fresh interpreters: importing each function, with its client, and the first request.
+
+The functions' folder is measured on bytecode that an earlier turn kept, the zip as it is shipped.
+"""
 
 import json
 import os
@@ -6,9 +9,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 from app import app
+from infra import package
 from infra.bench.rows import Row, compared
 from infra.bench.setting import Setting
 from infra.bench.taking_turns import quickest
@@ -20,6 +26,7 @@ TURNS = 9
 MOST_OF_IMPORTS = 1.15  # times chalice and pydantic
 MOST_WITH_CLIENT = 1.4  # times chalice with a boto3 client
 MOST_OF_FIRST_REQUEST = 1.25  # times chalice and a boto3 client
+MOST_AS_SHIPPED = 0.75  # times the same from sources
 
 _IMPORTS = """
 import time
@@ -78,6 +85,23 @@ def imports_with_client(setting: Setting) -> Iterator[Row]:
         yield compared(what, taken, "chalice, boto3 client", bare, MOST_WITH_CLIENT)
 
 
+def imports_as_shipped(setting: Setting) -> Iterator[Row]:
+    """Importing each function from the zip against the same of sources, as chalice packs them: the processor's time."""
+    shipped, sources = setting.folder / "shipped", setting.folder / "sources"
+    package.package_sources(sources)
+    package.package(shipped)
+    for folder in (shipped, sources):
+        with ZipFile(folder / package.ZIP) as packed:
+            packed.extractall(folder / "task")
+    for module in starting_points():
+        ours, theirs = quickest(
+            partial(_from_folder, shipped / "task", module),
+            partial(_from_folder, sources / "task", module),
+            turns=TURNS,
+        )
+        yield compared(f"{module} as shipped", ours, "from sources", theirs, MOST_AS_SHIPPED)
+
+
 def starting_points() -> dict[str, list[str]]:
     """The module that Lambda imports for each function, with the names of the functions that begin there."""
     functions: list[Any] = [*app.pure_lambda_functions, *app.event_sources]
@@ -113,8 +137,17 @@ def _fresh(setting: Setting, program: str, *arguments: str) -> float:
         "PYTHONPYCACHEPREFIX": str(setting.folder / "bytecode"),
     }
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    command = [sys.executable, "-c", program, *arguments]
-    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+    return _printed([sys.executable, "-c", program, *arguments], environment, ROOT)
+
+
+def _from_folder(folder: Path, module: str) -> float:
+    """The seconds that importing a module of a folder takes, with nothing installed beside it and no bytecode kept."""
+    return _printed([sys.executable, "-S", "-B", "-c", _IMPORTS.format(module=module)], {}, folder)
+
+
+def _printed(command: list[str], environment: dict[str, str], folder: Path) -> float:
+    """The number that a program prints, started in a folder."""
+    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr.strip().splitlines()[-1])
     return float(done.stdout)

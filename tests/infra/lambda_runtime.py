@@ -1,6 +1,7 @@
 """What Lambda does with a function, in a Python that has only the folders named and the standard library.
 
-`python -S lambda_runtime.py FOLDER...` takes `{"handler", "event"}` as JSON, and prints what the handler answers.
+`python -S lambda_runtime.py HANDLER FOLDER...` takes events as JSON, one a line, and prints for each what the handler
+answers, after what it wrote meanwhile.
 """
 
 import importlib
@@ -24,8 +25,9 @@ class Context:
 
 
 if __name__ == "__main__":
-    sys.path[:1] = sys.argv[1:]  # The first place is this script's own folder.
-    asked = json.load(sys.stdin)
-    module, _dot, name = asked["handler"].rpartition(".")
-    handler = getattr(importlib.import_module(module), name)
-    print(json.dumps(handler(asked["event"], Context())))
+    handler, *folders = sys.argv[1:]
+    sys.path[:1] = folders  # The first place is this script's own folder.
+    module, _dot, name = handler.rpartition(".")
+    answers = getattr(importlib.import_module(module), name)
+    for line in sys.stdin:
+        print(json.dumps({"answer": answers(json.loads(line), Context())}), flush=True)

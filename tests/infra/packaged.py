@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -93,8 +95,9 @@ class Package:
         for name in IN_LAMBDA:
             (runtime / name).symlink_to(site_packages / name)
 
-    def run(self, function: str, event: dict[str, Any]) -> Any:
-        """What a function of the unpacked zip answers to an event, with the table and AWS of this process."""
+    @contextmanager
+    def started(self, function: str, **settings: str) -> Iterator["Started"]:
+        """A function of the unpacked zip, with this process's AWS; settings stand in the place of production's."""
         values = {
             "KALAUZ_STAGE": "production",
             "KALAUZ_TABLE": os.environ["KALAUZ_TABLE"],
@@ -106,21 +109,48 @@ class Package:
             "KALAUZ_RELEASE": "20261122T223000Z-1a2b3c4",
         }
         script = Path(__file__).with_name("lambda_runtime.py")
-        done = subprocess.run(
+        handler = self.properties(function)["Handler"]
+        with subprocess.Popen(
             # Without `site`, and so without what is installed here.
-            [sys.executable, "-S", script, self.folder / "task", self.folder / "runtime"],
-            input=json.dumps({"handler": self.properties(function)["Handler"], "event": event}),
+            [sys.executable, "-S", script, handler, self.folder / "task", self.folder / "runtime"],
             env={
                 **CREDENTIALS,
                 "AWS_ENDPOINT_URL": os.environ.get("AWS_ENDPOINT_URL", ""),
                 "PYTHONPYCACHEPREFIX": str(self.folder / "pycache"),
                 **{name: values[name] for name in self.variables(function)},
+                **settings,
             },
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            check=True,
-        )
-        return json.loads(done.stdout.splitlines()[-1])
+        ) as process:
+            # Leaving the block closes what it reads events from, which ends it.
+            yield Started(process)
+
+    def run(self, function: str, event: dict[str, Any]) -> Any:
+        """What a function of the unpacked zip answers to an event, started for it."""
+        with self.started(function) as started:
+            return started.answer(event)
+
+
+@dataclass
+class Started:
+    """A function in an interpreter of its own, which answers one event after the other."""
+
+    process: subprocess.Popen[str]
+    log: list[str] = field(default_factory=list)
+
+    def answer(self, event: dict[str, Any]) -> Any:
+        """What it answers to an event; the lines that it writes before are added to the log."""
+        assert self.process.stdin and self.process.stdout
+        # Chalice's own events, of which tests make use, have bytes for an empty body.
+        self.process.stdin.write(f"{json.dumps(event, default=bytes.decode)}\n")
+        self.process.stdin.flush()
+        for line in self.process.stdout:
+            if line.startswith('{"answer": '):
+                return json.loads(line)["answer"]
+            self.log.append(line)
+        raise AssertionError(f"It ended instead of answering, after it wrote {self.log}")
 
 
 def request(method: str, path: str, body: Any = None, **headers: str) -> dict[str, Any]:
