@@ -30,6 +30,8 @@ class Lines:
         """Let the functions write as they do in AWS, until the end of the block."""
         root = logging.getLogger()
         before = list(root.handlers)
+        # Warnings may be captured since app.py was imported; pytest has taken them for this test meanwhile.
+        logging.captureWarnings(capture=False)
         with patch.dict(os.environ, KALAUZ_STAGE="production"):
             logs.set_up()
         ours = [handler for handler in root.handlers if handler not in before]
