@@ -2,12 +2,12 @@
 
 from chalicelib import logs, openapi
 from chalicelib.accounts.routes import room as accounts
+from chalicelib.application import Application, compose
 from chalicelib.articles.routes import room as articles
 from chalicelib.invitations.routes import room as invitations
 from chalicelib.mail.routes import room as mail
 from chalicelib.passwords.routes import room as passwords
 from chalicelib.people.routes import room as people
-from chalicelib.routing import Application, compose
 from chalicelib.sessions.actions import authorise
 from chalicelib.sessions.routes import room as sessions
 from chalicelib.sign_in.routes import room as sign_in

@@ -16,9 +16,9 @@ from chalice.app import Chalice
 from chalice.config import Config
 from chalice.local import LocalChalice, LocalGateway
 
+from chalicelib.application import problem_response
 from chalicelib.problems import Problem
 from chalicelib.request import LARGEST_BODY
-from chalicelib.routing import problem_response
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -14,10 +14,10 @@ import pytest
 
 import app as functions
 from chalicelib import table
+from chalicelib.application import Application
 from chalicelib.keys import Key
 from chalicelib.mail import actions, routes
 from chalicelib.mail.routes import TIME_FOR_ONE, hear_of_mails, send_mails, sweep_mails
-from chalicelib.routing import Application
 from tests.aws_calls import Calls
 from tests.conftest import PASSWORD, Person
 from tests.infra.lambda_runtime import Context
