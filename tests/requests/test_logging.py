@@ -373,7 +373,7 @@ def test_a_secret_would_be_found_as_json_writes_it(lines: Lines, secret: str) ->
 
 
 def test_a_library_tells_where_it_is_and_no_word_more(lines: Lines) -> None:
-    logging.getLogger("urllib3.connectionpool").warning("Retrying %s", BOGUS)
+    logging.getLogger("urllib3.util.retry").warning("Retrying %s", BOGUS)
     logging.getLogger("botocore.endpoint").error(f"sending {BOGUS}")
     logging.getLogger("botocore.auth").info("signing %s", BOGUS)
     warnings.warn(BOGUS, stacklevel=1)
@@ -383,7 +383,7 @@ def test_a_library_tells_where_it_is_and_no_word_more(lines: Lines) -> None:
         logging.getLogger("botocore.hooks").exception("a handler failed: %s", BOGUS)
     read = lines.taken()
     assert [(line["event"], line["logger"]) for line in read] == [
-        ("told_by_library", "urllib3.connectionpool"),
+        ("told_by_library", "urllib3.util.retry"),
         ("told_by_library", "botocore.endpoint"),
         ("told_by_library", "py.warnings"),
         ("told_by_library", "botocore.hooks"),
