@@ -238,6 +238,7 @@ def test_a_password_that_was_reset_opens_nothing_without_a_code(
 ) -> None:
     card = read("hu", "account/change-password")
     card.link("I forgot my password").click()
+    card.shows("Reset a forgotten password")
     card.fill(email=person.email)
     card.submit()
     card.shows("Look into your mailbox")
