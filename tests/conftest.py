@@ -96,7 +96,7 @@ class Clock:
         return self.now()
 
 
-class ByItsName(XFormedAttributePicker):  # type: ignore[misc]
+class ByItsName(XFormedAttributePicker):
     """Takes what DynamoDB answers as moto says it, which is by AWS's own names.
 
     For every part of every item moto looks under half a dozen spellings, which was a third of what a scan costs.

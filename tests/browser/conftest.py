@@ -134,21 +134,26 @@ def context(context: BrowserContext, console: Console) -> Iterator[BrowserContex
     assert not console.unexpected
 
 
-@pytest.fixture(autouse=True)
-def nothing_tried_yet(origin: str, playwright: Any) -> None:
-    """No attempt of an earlier test counts: which tests share a server depends on how the run is divided."""
+@pytest.fixture(scope="session")
+def tools(origin: str, playwright: Any) -> Iterator[APIRequestContext]:
+    """What asks the origin for what only tests may do. Nothing there sets a cookie."""
     request = playwright.request.new_context(base_url=origin)
-    assert request.post("/_local/forget").ok
+    yield request
     request.dispose()
 
 
+@pytest.fixture(autouse=True)
+def nothing_tried_yet(tools: APIRequestContext) -> None:
+    """No attempt of an earlier test counts: which tests share a server depends on how the run is divided."""
+    assert tools.post("/_local/forget").ok
+
+
 @pytest.fixture
-def settle(origin: str, playwright: Any) -> Iterator[Callable[..., Person]]:
+def settle(tools: APIRequestContext) -> Callable[..., Person]:
     """Make somebody: `settle("hu")` owns an account, `settle("hu", permissions=[])` is a user of one.
 
     They signed in so many `minutes_ago`, which settles whether they must prove once more who they are.
     """
-    request = playwright.request.new_context(base_url=origin)
 
     def settle(
         language: str = DEFAULT_LANGUAGE,
@@ -167,7 +172,7 @@ def settle(origin: str, playwright: Any) -> Iterator[Callable[..., Person]]:
             "minutes_ago": minutes_ago,
             "two_factor": two_factor,
         }
-        told = request.post("/_local/settle", data=asked).json()
+        told = tools.post("/_local/settle", data=asked).json()
         return Person(
             told["id"],
             name,
@@ -179,47 +184,38 @@ def settle(origin: str, playwright: Any) -> Iterator[Callable[..., Person]]:
             recovery_codes=tuple(told.get("recovery_codes", ())),
         )
 
-    yield settle
-    request.dispose()
+    return settle
 
 
 @pytest.fixture
-def table(origin: str, playwright: Any) -> Iterator[Callable[..., list[dict[str, Any]]]]:
+def table(tools: APIRequestContext) -> Callable[..., list[dict[str, Any]]]:
     """The items of one entity: `table("Contact", pk=…)`."""
-    request = playwright.request.new_context(base_url=origin)
 
     def table(entity: str, **attributes: str) -> list[dict[str, Any]]:
-        items = request.get("/_local/table").json()["items"]
-        wanted = {"entity": entity, **attributes}
-        return [item for item in items if all(item.get(name) == value for name, value in wanted.items())]
+        items = tools.get("/_local/table", params={"entity": entity}).json()["items"]
+        return [item for item in items if all(item.get(name) == value for name, value in attributes.items())]
 
-    yield table
-    request.dispose()
+    return table
 
 
 @pytest.fixture
-def change(origin: str, playwright: Any) -> Iterator[Callable[..., None]]:
+def change(tools: APIRequestContext) -> Callable[..., None]:
     """Change what stands in an item, as time does: `change({"pk": …, "sk": …}, expires_at=1)`."""
-    request = playwright.request.new_context(base_url=origin)
 
     def change(key: dict[str, str], **sets: object) -> None:
-        assert request.post("/_local/table", data={"key": key, "sets": sets}).ok
+        assert tools.post("/_local/table", data={"key": key, "sets": sets}).ok
 
-    yield change
-    request.dispose()
+    return change
 
 
 @pytest.fixture
-def mails(origin: str, playwright: Any) -> Iterator[Callable[..., dict[str, str]]]:
+def mails(tools: APIRequestContext) -> Callable[..., dict[str, str]]:
     """The newest mail to an address, once it is there: `mails("a@example.com", "confirm_address")`."""
-    request = playwright.request.new_context(
-        base_url=origin, extra_http_headers={"Accept": "application/json"}
-    )
 
     def mails(to: str, kind: str, *, count: int = 1) -> dict[str, str]:
         deadline = time.monotonic() + MAIL_COMES_WITHIN
         while True:
-            sent = request.get("/_local/mail").json()["items"]
+            sent = tools.get("/_local/mail", headers={"Accept": "application/json"}).json()["items"]
             found = [mail for mail in sent if mail["to"] == to and mail["kind"] == kind]
             if len(found) >= count:
                 newest: dict[str, str] = found[0]
@@ -227,8 +223,7 @@ def mails(origin: str, playwright: Any) -> Iterator[Callable[..., dict[str, str]
             assert time.monotonic() < deadline, f"no {kind} came to {to}"
             time.sleep(0.05)
 
-    yield mails
-    request.dispose()
+    return mails
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ A process of its own, since other tests of the same run put AWS into memory.
 
     POST /_local/settle {name, language, permissions, other_accounts, minutes_ago, two_factor}
                                         makes a person with a session that began so long ago
-    GET  /_local/table                  every item of the table
+    GET  /_local/table?entity=Contact   every item of an entity
     POST /_local/table {key, sets}      changes one of them
     POST /_local/forget                 lets everybody try anew, as an hour without attempts does
 """
@@ -20,11 +20,13 @@ from functools import cache
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pyotp
 
-from chalicelib import hashing, settings, table
+from chalicelib import hashing, keys, settings, table
 from chalicelib.accounts import repository as accounts
+from chalicelib.keys import Key
 from chalicelib.sessions import actions as sessions
 from chalicelib.two_factor import actions as two_factor
 from chalicelib.two_factor.forms import ConfirmEnrolment
@@ -37,6 +39,8 @@ Start = Callable[[str, list[tuple[str, str]]], object]
 
 PASSWORD = "zelena čaplja preko reke"
 _numbers = itertools.count(1)
+_attempts = keys.attempts
+_tried: list[Key] = []  # under which keys attempts are counted
 
 
 @cache
@@ -92,24 +96,39 @@ def enrol(begun: sessions.NewSession, now: datetime) -> dict[str, Any]:
 
 
 def items(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
-    """Every item, as the tests compare it, or a change of one."""
+    """Every item of an entity, as the tests compare it, or a change of one."""
     if environ["REQUEST_METHOD"] == "POST":
         asked = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
         table.write(table.update(asked["key"], sets=asked["sets"]))
         return _json(start_response, {})
-    return _json(start_response, {"items": _scanned()})
+    (entity,) = parse_qs(environ["QUERY_STRING"])["entity"]
+    return _json(start_response, {"items": _scanned(entity)})
+
+
+def noted(what: str, subject: str) -> Key:
+    """The key of attempts, kept for `forget`: a scan for them reads what all tests before wrote."""
+    _tried.append(_attempts(what, subject))
+    return _tried[-1]
 
 
 def forget(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
     """Take away what counts attempts, so that tests that use the same address do not stand in each other's way."""
-    for item in _scanned():
-        if item["entity"] == "Attempts":
-            table.write(table.delete({"pk": item["pk"], "sk": item["sk"]}, when=None))
+    while _tried:
+        table.write(table.delete(_tried.pop(), when=None))
     return _json(start_response, {})
 
 
-def _scanned() -> list[dict[str, Any]]:
-    pages = table.dynamodb().get_paginator("scan").paginate(TableName=settings.table_name())
+def _scanned(entity: str) -> list[dict[str, Any]]:
+    """What the tests of a whole run wrote is read by the emulator alone."""
+    pages = (
+        table.dynamodb()
+        .get_paginator("scan")
+        .paginate(
+            TableName=settings.table_name(),
+            FilterExpression="entity = :entity",
+            ExpressionAttributeValues={":entity": {"S": entity}},
+        )
+    )
     return [table._from_dynamodb(item) for page in pages for item in page["Items"]]
 
 
@@ -122,6 +141,7 @@ def _json(start_response: Start, body: object) -> list[bytes]:
 def main() -> None:
     """Serve until stdin ends, which it does with the tests' process, however that ends."""
     folder = Path(sys.argv[1])
+    keys.attempts = noted
     wrong = building.build(folder / "site", "http://localhost")
     if wrong:
         raise SystemExit(wrong)
