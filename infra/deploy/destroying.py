@@ -1,19 +1,16 @@
 """`make destroy`: the stack goes, its pages with it; the table and its key stay, for a later stack of the same name."""
 
-import tomllib
-
+from infra.bench import prices
 from infra.deploy.account import Account
 from infra.deploy.asking import Operator
 from infra.deploy.kept import Kept, kept
 from infra.deploy.stack import Stack
 from infra.deploy.trouble import CannotDeploy
 from infra.deploy.wishes import Wishes
-from infra.local.ministack import ROOT
 
 _PRODUCTION = "production"
 _AT_ONCE = 1_000  # objects that S3 deletes in one call
 _GB = 2**30
-PRICES = ROOT / "infra" / "prices.toml"
 
 
 def destroy(wanted: Wishes, account: Account, operator: Operator) -> None:
@@ -40,17 +37,18 @@ def destroy(wanted: Wishes, account: Account, operator: Operator) -> None:
 
 def stays(left: Kept) -> str:
     """What is still there, and what it costs a month."""
-    lines = []
+    asked, lines = prices.current(), []
     if left.table:
         size = left.table.get("TableSizeBytes", 0)
-        usd = size / _GB * (_price("dynamodb", "stored_gb") + _price("dynamodb", "point_in_time_recovery_gb"))
+        kept_twice = ("dynamodb.stored_gb", "dynamodb.point_in_time_recovery_gb")
+        usd = asked.cost(dict.fromkeys(kept_twice, size / _GB))
         lines.append(
             f"  table {left.name}: about {left.table.get('ItemCount', 0):,} items, {size:,} bytes with its backups: "
             f"{usd:.2f} dollars a month"
         )
     if left.key:
         lines.append(
-            f"  key {left.key['KeyId']} as alias/{left.name}: {_price('kms', 'keys'):.2f} dollars a month"
+            f"  key {left.key['KeyId']} as alias/{left.name}: {asked.cost({'kms.keys': 1}):.2f} dollars a month"
         )
     if not lines:
         return "Nothing stays."
@@ -82,9 +80,3 @@ def _empty(bucket: str, account: Account) -> int:
                 )
         count += len(found)
     return count
-
-
-def _price(service: str, unit: str) -> float:
-    """Dollars for one unit, in the region of prices.toml."""
-    price = tomllib.loads(PRICES.read_text("utf-8"))[service][unit]
-    return float(price["usd"] / price["per"])
